@@ -1,0 +1,45 @@
+"""Tells what every layer of a neural network does to shapes, its parameters, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dense_shapes.api import ModelError, PluginError, summarize
+    from dense_shapes.layers import Layer, Weight, field
+    from dense_shapes.spec.scope import SettingError
+    from dense_shapes.summary import Summary
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Layer",
+    "ModelError",
+    "PluginError",
+    "SettingError",
+    "Summary",
+    "Weight",
+    "__version__",
+    "field",
+    "summarize",
+]
+
+_HOMES = {
+    "Layer": "layers",
+    "ModelError": "api",
+    "PluginError": "api",
+    "SettingError": "spec.scope",
+    "Summary": "summary",
+    "Weight": "layers",
+    "field": "layers",
+    "summarize": "api",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for only then: `--version` needs none of it."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415 - see above
+
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

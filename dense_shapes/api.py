@@ -1,0 +1,169 @@
+"""The public face: read a model, send shapes through it, say what is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from os import PathLike, fspath
+from pathlib import PurePath
+from typing import Any, Protocol
+
+from dense_shapes.advice import advise
+from dense_shapes.diagnostics import Diagnostic, did_you_mean, sort_key
+from dense_shapes.propagate import propagate
+from dense_shapes.spec.data import plain_data
+from dense_shapes.spec.nodes import Sequence
+from dense_shapes.spec.reader import read_bytes, read_data
+from dense_shapes.spec.scope import SettingError
+from dense_shapes.summary import Summary
+
+MAX_BYTES = 64 * 2**20
+
+
+class Readable(Protocol):
+    """A file object, in text or binary mode."""
+
+    def read(self, size: int = -1, /) -> str | bytes:
+        """Return at most `size` characters or bytes."""
+
+
+Model = str | PathLike[str] | Readable | Mapping[str, Any]
+
+
+class ModelError(ValueError):
+    """A model that cannot be summarised, or only in part.
+
+    Attributes:
+        diagnostics: What is wrong, in source order.
+        summary: What could be worked out all the same.
+    """
+
+    def __init__(self, summary: Summary) -> None:
+        errors = [d for d in summary.diagnostics if d.severity == "error"]
+        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+        super().__init__(f"{errors[0].code}: {errors[0].message}{more}")
+        self.diagnostics: list[Diagnostic] = summary.diagnostics
+        self.summary = summary
+
+
+class PluginError(RuntimeError):
+    """A plugin module that cannot be loaded."""
+
+
+def summarize(
+    source: Model,
+    *,
+    set: Mapping[str, Any] | None = None,  # noqa: A002 - the name of the command's option
+    plugins: Iterable[str] = (),
+) -> Summary:
+    """Tell what every layer of a model does to the shape of the data.
+
+    Args:
+        source: A path, a file object, or a spec that is parsed already.
+        set: Values for vars and open sizes, like `--set` on the command line.
+        plugins: Modules to import first, for the layers they define.
+
+    Returns:
+        The summary; `to_dict()` gives the published JSON.
+
+    Raises:
+        ModelError: The model is wrong; its `diagnostics` say where and why.
+        OSError: The file cannot be read.
+        SettingError: A name in `set` that the model does not have, or a value it cannot take.
+        PluginError: A plugin cannot be loaded.
+
+    >>> spec = {"input_shape": [32, 32, 3], "layers": [{"Dense": 512}, {"Dense": 10}]}
+    >>> summary = summarize(spec)
+    >>> [row.output_shape[1:] for row in summary.layers]
+    [(32, 32, 3), (32, 32, 512), (32, 32, 10)]
+    >>> summary.totals.params
+    7178
+    >>> summarize({"input_shape": ["H", "W", 3], "layers": [{"MaxPooling2D": 2}]},
+    ...           set={"H": 9}).to_dict()["outputs"][0]["shape"]
+    [None, 4, 'floor(W/2)', 3]
+    """
+    summary = analyse(source, set=set, plugins=plugins)
+    if not summary.ok:
+        raise ModelError(summary)
+    return summary
+
+
+def analyse(
+    source: Model,
+    *,
+    set: Mapping[str, Any] | None = None,  # noqa: A002 - as in summarize
+    plugins: Iterable[str] = (),
+    input_shape: Iterable[int | str | None] | None = None,
+    steps: bool = False,
+) -> Summary:
+    """Summarise a model as far as it goes, with what is wrong among the diagnostics.
+
+    Args:
+        source: See `summarize`.
+        set: See `summarize`.
+        plugins: See `summarize`.
+        input_shape: The sizes of one example, to replace the model's own.
+        steps: Whether to work out the lines of the long explanation too.
+
+    Raises:
+        OSError: The file cannot be read.
+        SettingError: A name in `set` that the model does not have, or a value it cannot take.
+        PluginError: A plugin cannot be loaded.
+    """
+    load_plugins(plugins)
+    settings = dict(set or {})
+    shape = None
+    if input_shape is not None:
+        node, _ = plain_data(list(input_shape))
+        shape = node if isinstance(node, Sequence) else None
+    if isinstance(source, Mapping):
+        reading = read_data(source, settings, shape)
+    else:
+        data, name, source_name = _content(source)
+        reading = read_bytes(data, name, source_name, settings, shape)
+    model, diagnostics, scope = reading
+    # A file with errors may have the name in a part that could not be read.
+    if scope is not None and scope.unused and all(d.severity != "error" for d in diagnostics):
+        name, names = min(scope.unused), [*scope.vars, *scope.symbols]
+        known = did_you_mean(name, names) or f"the names are {', '.join(names) or 'none'}"
+        raise SettingError(f"no var and no open size is called {name!r}: {known}")
+    summary = propagate(model, steps=steps)
+    summary.diagnostics += diagnostics
+    if summary.ok:
+        summary.diagnostics += advise(model, summary)
+    summary.diagnostics.sort(key=sort_key)
+    return summary
+
+
+def load_plugins(plugins: Iterable[str]) -> None:
+    """Import the modules that define further layers.
+
+    Raises:
+        PluginError: A module is not found or fails, or a layer of its is called like another.
+    """
+    for name in plugins:
+        from importlib import import_module  # noqa: PLC0415 - only users of plugins pay for it
+
+        try:
+            import_module(name)
+        except Exception as error:  # noqa: BLE001 - a plugin is code of the user's own
+            raise PluginError(f"plugin {name}: {type(error).__name__}: {error}") from error
+
+
+def _content(source: str | PathLike[str] | Readable) -> tuple[bytes, str, str]:
+    """Return a file's bytes, what to call its model, and what to call the file.
+
+    One byte more than is allowed is read, so that the reader can tell and refuse.
+    """
+    if isinstance(source, str | PathLike):
+        path = fspath(source)
+        with open(path, "rb") as file:  # noqa: PTH123 - pathlib is not needed to start
+            data: str | bytes = file.read(MAX_BYTES + 1)
+    else:
+        path = str(getattr(source, "name", "-"))
+        data = source.read(MAX_BYTES + 1)
+    if path in {"-", "<stdin>"}:
+        path = "-"
+    if isinstance(data, str):
+        data = data.encode("utf-8", "surrogatepass")
+    name = "model" if path == "-" else PurePath(path).stem
+    return data, name or "model", path

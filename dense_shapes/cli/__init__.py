@@ -1,0 +1,66 @@
+"""The command line: parse arguments, call the api, choose a renderer, set the exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from dense_shapes.cli.explain import explain
+from dense_shapes.cli.layers import layers
+from dense_shapes.cli.output import CannotWrite, fail
+from dense_shapes.cli.schema import schema
+from dense_shapes.cli.summarize import summarize
+
+app = typer.Typer(
+    name="dense-shapes",
+    help="Tells what every layer of a neural network does to the shape of the data, how many "
+    "parameters it owns, and why. It reads a text file and needs no deep-learning framework.",
+    epilog="Start with: dense-shapes summarize MODEL.yaml",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(summarize)
+app.command()(explain)
+app.command()(layers)
+app.command()(schema)
+
+
+def _version(value: bool) -> None:
+    if value:
+        from dense_shapes import __version__  # noqa: PLC0415 - only this option needs it
+
+        typer.echo(f"dense-shapes {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: bool = typer.Option(  # noqa: ARG001, FBT001 - typer's way to declare an option
+        False, "--version", help="Show the version and exit.", callback=_version, is_eager=True
+    ),
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Run the command and exit with its code; no traceback reaches the user."""
+    try:
+        app()
+    except CannotWrite as error:
+        if error.reason:
+            fail(f"cannot write the output: {error.reason}")
+        # The interpreter would try to flush once more on its way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(2)
+    except Exception as error:
+        if os.environ.get("DENSE_SHAPES_DEBUG"):
+            raise
+        fail(
+            f"internal error: {type(error).__name__}: {error}\n"
+            "This is a bug of dense-shapes, not of your model. Please report it with the file; "
+            "DENSE_SHAPES_DEBUG=1 shows the traceback."
+        )
+        sys.exit(2)

@@ -1,0 +1,68 @@
+"""`dense-shapes explain`."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from dense_shapes.cli.models import (
+    InputShape,
+    OneModel,
+    Plugins,
+    Set,
+    analyse_all,
+    settings,
+    sizes,
+)
+from dense_shapes.cli.output import fail, has_color, is_ascii_only, report, width_of, write
+
+
+def explain(
+    model: OneModel,
+    layer: Annotated[
+        str | None, typer.Argument(metavar="[LAYER]", help="The layer's name; all by default.")
+    ] = None,
+    set_: Set = None,
+    input_shape: InputShape = None,
+    plugin: Plugins = None,
+) -> None:
+    """Spell out each layer's equation: shapes, what cancels, where the counts come from.
+
+    Examples: dense-shapes explain model.yaml; dense-shapes explain model.yaml conv2d_1
+    """
+    given, shape = settings(set_), sizes(input_shape)
+
+    from dense_shapes.api import analyse  # noqa: PLC0415 - help and usage errors need none of it
+
+    summaries, code = analyse_all(
+        [model],
+        lambda m: analyse(m, set=given, input_shape=shape, plugins=plugin or (), steps=True),
+    )
+    if not summaries:
+        raise typer.Exit(code)
+    summary = summaries[0]
+    rows = [row for row in summary.layers if layer is None or row.name == layer]
+    if layer is not None and not rows and summary.layers:
+        from dense_shapes.diagnostics import did_you_mean  # noqa: PLC0415
+
+        names = [row.name for row in summary.layers]
+        shown = ", ".join(names[:20]) + (", …" if len(names) > 20 else "")
+        fail(f"no layer {layer!r} in {model}: {did_you_mean(layer, names) or f'it has {shown}'}")
+        report(summary.diagnostics)
+        raise typer.Exit(2)
+    if rows:
+        from dense_shapes.render.explain import render_explanations  # noqa: PLC0415
+
+        stream = sys.stdout
+        write(
+            render_explanations(
+                rows,
+                width=width_of(stream),
+                ascii_only=is_ascii_only(stream),
+                bold=has_color(stream),
+            )
+        )
+    report(summary.diagnostics)
+    raise typer.Exit(code)

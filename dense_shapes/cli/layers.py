@@ -1,0 +1,50 @@
+"""`dense-shapes layers`."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from dense_shapes.cli.models import Plugins
+from dense_shapes.cli.output import fail, has_color, is_ascii_only, width_of, write
+
+
+def layers(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="A layer; all families by default.")
+    ] = None,
+    plugin: Plugins = None,
+) -> None:
+    """List all layers by family, or show one layer's options with types, defaults and docs.
+
+    Examples: dense-shapes layers; dense-shapes layers Conv2D
+    """
+    from dense_shapes.api import PluginError, load_plugins  # noqa: PLC0415 - after parsing
+    from dense_shapes.layers import REGISTRY, find_layer  # noqa: PLC0415
+    from dense_shapes.render.pages import render_families, render_page  # noqa: PLC0415
+
+    try:
+        load_plugins(plugin or ())
+    except PluginError as error:
+        fail(str(error))
+        raise typer.Exit(2) from None
+    stream = sys.stdout
+    look = {
+        "width": width_of(stream),
+        "ascii_only": is_ascii_only(stream),
+        "bold": has_color(stream),
+    }
+    if name is None:
+        write(render_families(**look))  # type: ignore[arg-type]
+        return
+    found = find_layer(name)
+    if found is None:
+        from dense_shapes.diagnostics import did_you_mean  # noqa: PLC0415
+
+        names = [*REGISTRY, *(alias for layer in REGISTRY.values() for alias in layer.aliases)]
+        guess = did_you_mean(name, names) or "`dense-shapes layers` lists them all"
+        fail(f"no layer {name!r}: {guess}")
+        raise typer.Exit(2)
+    write(render_page(found, **look))  # type: ignore[arg-type]

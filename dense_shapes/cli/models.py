@@ -1,0 +1,118 @@
+"""The options of every command that reads a model, and the reading itself."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from dense_shapes.cli.output import fail
+
+if TYPE_CHECKING:
+    from dense_shapes.summary import Summary
+
+Models = Annotated[
+    list[str],
+    typer.Argument(metavar="MODEL...", help="Files to read; - is standard input."),
+]
+OneModel = Annotated[
+    str, typer.Argument(metavar="MODEL", help="The file to read; - is standard input.")
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE",
+        help="Bind an open size or a var, as in --set H=224. May be given several times.",
+    ),
+]
+InputShape = Annotated[
+    str | None,
+    typer.Option(
+        "--input-shape",
+        metavar="SIZES",
+        help="Replace the input's shape, without the batch: 224,224,3 or H,W,3.",
+    ),
+]
+Plugins = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--plugin", metavar="MODULE", help="Import a module that defines further layers."
+    ),
+]
+
+
+def settings(pairs: Sequence[str] | None) -> dict[str, Any]:
+    """Return what `--set` was given.
+
+    Raises:
+        typer.BadParameter: A text is not NAME=VALUE.
+    """
+    out: dict[str, Any] = {}
+    for pair in pairs or ():
+        name, equals, text = pair.partition("=")
+        if not equals or not name.strip() or not text.strip():
+            raise typer.BadParameter(f"expected NAME=VALUE, found {pair!r}", param_hint="--set")
+        out[name.strip()] = _value(text.strip())
+    return out
+
+
+def sizes(text: str | None) -> list[int | str | None] | None:
+    """Return what `--input-shape` was given."""
+    if text is None:
+        return None
+    parts = [part.strip() for part in text.strip().strip("()[]").split(",")]
+    if parts and not parts[-1]:
+        parts.pop()
+    out: list[int | str | None] = []
+    for part in parts:
+        value = _value(part)
+        if isinstance(value, float | bool) or value == "":
+            raise typer.BadParameter(
+                f"expected sizes such as 224,224,3, found {text!r}", param_hint="--input-shape"
+            )
+        out.append(value)
+    return out
+
+
+def _value(text: str) -> Any:
+    if text.lstrip("+-").isdecimal() and text.isascii() and len(text) < 20:
+        return int(text)
+    if text in {"null", "None"}:
+        return None
+    if text in {"true", "false"}:
+        return text == "true"
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def analyse_all(
+    models: Sequence[str],
+    analyse_one: Callable[[Any], Summary],
+) -> tuple[list[Summary], int]:
+    """Analyse each model and return the summaries with the highest exit code.
+
+    What cannot be read at all is reported here, and the others go on.
+    """
+    from dense_shapes.api import PluginError, SettingError  # noqa: PLC0415 - after parsing
+
+    summaries: list[Summary] = []
+    code = 0
+    for model in models:
+        try:
+            summary = analyse_one(sys.stdin.buffer if model == "-" else model)
+        except OSError as error:
+            fail(f"cannot read {model!r}: {error.strerror or error}")
+            code = 2
+            continue
+        except (SettingError, PluginError) as error:
+            fail(f"{model}: {error}" if len(models) > 1 else str(error))
+            code = 2
+            continue
+        summaries.append(summary)
+        code = max(code, 0 if summary.ok else 1)
+    return summaries, code

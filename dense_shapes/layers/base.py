@@ -1,0 +1,312 @@
+"""What a layer is: declared options and a few short rules; and the registry of all of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from dense_shapes.dims import Dim, Requirement, is_open, prod
+from dense_shapes.layers import types as t
+from dense_shapes.layers.errors import InvalidOptions, OptionError, ShapeError
+from dense_shapes.layers.fields import REQUIRED, Field, field
+from dense_shapes.layers.text import Shape
+from dense_shapes.layers.text import shape as shape_text
+
+REGISTRY: dict[str, type[Layer]] = {}
+"""Every layer by its canonical name."""
+
+_BY_ANY_NAME: dict[str, type[Layer]] = {}
+
+AXIS_NAMES = {1: ("steps",), 2: ("height", "width"), 3: ("depth", "height", "width")}
+
+
+class Weight:
+    """One array of numbers that a layer owns.
+
+    Attributes:
+        name: Keras's name for it.
+        shape: Its sizes.
+        axes: What each axis stands for, in a reader's words.
+        trainable: Whether training changes it; a frozen layer overrides this.
+        dtype: Its dtype, or None for the layer's own.
+        sign: How it enters the layer's equation: "·" multiplies, "+" adds, "" takes no part.
+        summed: The axes that are summed over, so that they are gone from the output.
+    """
+
+    __slots__ = ("axes", "dtype", "name", "shape", "sign", "summed", "trainable")
+
+    def __init__(
+        self,
+        name: str,
+        shape: Shape,
+        axes: tuple[str, ...],
+        *,
+        trainable: bool = True,
+        dtype: str | None = None,
+        sign: str = "",
+        summed: tuple[int, ...] = (),
+    ) -> None:
+        self.name = name
+        self.shape = shape
+        self.axes = axes
+        self.trainable = trainable
+        self.dtype = dtype
+        self.sign = sign
+        self.summed = summed
+
+    @property
+    def size(self) -> Dim:
+        """How many numbers it holds."""
+        return prod(self.shape)
+
+
+class Layer:
+    """A layer of a network: subclass it, declare options with `field`, write the rules.
+
+    A subclass is registered under its own name, unless it is `abstract`; `first` names the options
+    that lead the others, `without` inherited ones that it has not. Rules get shapes with
+    the batch axis in front; a size is an int or a symbolic `Expr`. The rules are `output`,
+    `weights`, `macs`, `explain`, and where options depend on each other `check`; `steps` adds
+    lines to the long explanation.
+
+    Attributes:
+        rank: How many positional axes the layer works over (2 for Conv2D).
+        demands: What the rules required of symbolic sizes in the last run.
+
+    Raises:
+        InvalidOptions: Options that are unknown, missing or of the wrong type, all in one.
+
+    >>> from dense_shapes.layers import Dense
+    >>> Dense(units=10).output((8, 32, 32, 3))
+    (8, 32, 32, 10)
+    """
+
+    rank: ClassVar[int] = 0
+    keeps_dtype: ClassVar[bool] = False
+    aliases: ClassVar[tuple[str, ...]] = ()
+    first: ClassVar[tuple[str, ...]] = ()
+    fields: ClassVar[dict[str, Field]] = {}
+
+    trainable: bool = field(t.BOOL, default=True, doc="Whether training changes its weights.")
+    dtype: str | None = field(
+        t.POLICY, default=None, doc="The dtype of its weights and output, or a mixed policy."
+    )
+    autocast: bool = field(
+        t.BOOL, default=True, doc="Whether inputs are cast to the layer's own dtype."
+    )
+    activity_regularizer: Any = field(
+        t.REGULARIZER, default=None, doc="A penalty on the output, for training."
+    )
+
+    demands: list[Requirement]
+
+    def __init_subclass__(
+        cls,
+        *,
+        abstract: bool = False,
+        rank: int | None = None,
+        aliases: tuple[str, ...] = (),
+        first: tuple[str, ...] = (),
+        without: tuple[str, ...] = (),
+    ) -> None:
+        fields = {name: f for name, f in vars(cls).items() if isinstance(f, Field)}
+        for name, f in cls.__mro__[1].fields.items():
+            fields.setdefault(name, f)
+        for name in without:
+            del fields[name]
+            setattr(cls, name, None)
+        cls.first = first or cls.first
+        cls.fields = {name: fields[name] for name in cls.first if name in fields} | fields
+        cls._defaults = None
+        cls.aliases = aliases
+        if rank is not None:
+            cls.rank = rank
+        if not abstract:
+            _register(cls)
+
+    _defaults: ClassVar[dict[str, Any] | None] = None
+
+    @classmethod
+    def own_fields(cls) -> dict[str, Field]:
+        """Return the options that not every layer has, the first one first."""
+        return {name: f for name, f in cls.fields.items() if name not in COMMON_FIELDS}
+
+    def __init__(self, **options: Any) -> None:
+        cls = type(self)
+        self.demands = []
+        if cls._defaults is None:
+            cls._defaults = {
+                name: f.type.read(f.default, self)
+                for name, f in cls.fields.items()
+                if f.default is not REQUIRED
+            }
+        self.__dict__.update(cls._defaults)
+        problems = []
+        for name, value in options.items():
+            declared = cls.fields.get(name)
+            if declared is None:
+                problems.append(OptionError(f"unknown option {name!r}", field=name, code="DS102"))
+                continue
+            try:
+                self.__dict__[name] = declared.type.read(value, self)
+            except OptionError as error:
+                error.field = name
+                problems.append(error)
+        for name, declared in cls.fields.items():
+            if declared.required and name not in options:
+                text = f"missing option {name!r}: {declared.type.describe(cls.rank)}"
+                problems.append(OptionError(text, field=name, code="DS104"))
+        if not problems:
+            try:
+                self.check()
+            except OptionError as error:
+                problems.append(error)
+        if problems:
+            raise InvalidOptions(problems)
+
+    @classmethod
+    def accepts(cls, name: str, value: Any) -> bool:
+        """Tell whether an option would take a value."""
+        probe = object.__new__(cls)
+        probe.demands = []
+        try:
+            cls.fields[name].type.read(value, probe)
+        except OptionError:
+            return False
+        return True
+
+    def check(self) -> None:
+        """Check options that depend on each other.
+
+        Raises:
+            OptionError: They do not go together; its `field` names the one at fault.
+        """
+
+    def output(self, x: Shape) -> Shape:
+        """Return the output's shape for an input of shape `x`, the batch axis in front.
+
+        Raises:
+            ShapeError: The layer cannot accept this input.
+        """
+        raise NotImplementedError
+
+    def weights(self, x: Shape) -> Iterator[Weight]:
+        """Yield the weights in Keras's order; the number of parameters follows from them."""
+        yield from ()
+
+    def macs(self, x: Shape, y: Shape) -> Dim:
+        """Return the multiply-accumulates for one example (no bias, activation or pooling)."""
+        return 0
+
+    def explain(self, x: Shape, y: Shape) -> str:
+        """Say in one line, with this model's numbers, what happens and why."""
+        raise NotImplementedError
+
+    def steps(self, x: Shape, y: Shape) -> Iterator[str]:
+        """Yield how sizes of the output come about, a line each, for the long explanation."""
+        yield from ()
+
+    def output_dtype(self, dtype: str) -> str:
+        """Return the output's dtype for an input of `dtype`."""
+        if self.keeps_dtype and not is_float(dtype):
+            return dtype
+        if self.keeps_dtype and not self.autocast:
+            return dtype
+        return self.compute_dtype
+
+    @property
+    def compute_dtype(self) -> str:
+        """The dtype it calculates in."""
+        return (self.dtype or "float32").removeprefix("mixed_")
+
+    @property
+    def variable_dtype(self) -> str:
+        """The dtype its weights are kept in: float32 under a mixed policy."""
+        policy = self.dtype or "float32"
+        return "float32" if policy.startswith("mixed_") else policy
+
+    def require(
+        self,
+        verdict: bool | Requirement,
+        message: str,
+        *,
+        field: str | None = None,
+        help: str | None = None,  # noqa: A002 - the name the diagnostics use
+    ) -> None:
+        """Demand what `at_least`, `equal` or `divides` was asked.
+
+        What holds passes, what is undecided is recorded in `demands`.
+
+        Raises:
+            ShapeError: It can never hold; with `message`, and `field` as the option at fault.
+        """
+        if verdict is False:
+            raise ShapeError(message, field=field, help=help)
+        if verdict is not True:
+            self.demands.append(verdict)
+
+    def need_rank(self, x: Shape, rank: int, axes: str) -> None:
+        """Demand an input of exactly `rank` axes, the batch included.
+
+        Raises:
+            ShapeError: It has another number; `axes` names the ones expected.
+        """
+        if len(x) != rank:
+            found = f"{shape_text(x)} with {len(x)}"
+            raise ShapeError(
+                f"{type(self).__name__} needs an input of {rank} axes {axes}, found {found}",
+                rank=rank,
+            )
+
+    def fixed(self, dim: Dim, what: str) -> Dim:
+        """Return `dim`, which sizes a weight and so cannot be left open.
+
+        Raises:
+            ShapeError: It is an open (null) size.
+        """
+        if type(dim) is not int and is_open(dim):
+            raise ShapeError(
+                f"{type(self).__name__} needs to know {what}, which is left open ({dim})",
+                help=f"give it a size or a name in the input shape, or pass --set {dim}=…",
+                code="DS202",
+            )
+        return dim
+
+
+COMMON_FIELDS = {name: f for name, f in vars(Layer).items() if isinstance(f, Field)}
+"""The options that every layer has."""
+Layer.fields = COMMON_FIELDS
+
+
+def _register(cls: type[Layer]) -> None:
+    for name in (cls.__name__, *cls.aliases):
+        other = _BY_ANY_NAME.setdefault(name.lower(), cls)
+        if other is not cls:
+            raise TypeError(
+                f"two layers are called {name}: one in {other.__module__}, one in {cls.__module__}"
+            )
+    REGISTRY[cls.__name__] = cls
+
+
+def find_layer(name: str) -> type[Layer] | None:
+    """Return the layer of that name or alias, in any letter case, or None."""
+    return _BY_ANY_NAME.get(name.lower())
+
+
+def is_float(dtype: str) -> bool:
+    """Tell whether a dtype is one of floating-point numbers."""
+    return dtype.startswith(("float", "bfloat"))
+
+
+def snake_case(name: str) -> str:
+    """Return a class's name as Keras makes layer names of it.
+
+    The rule is that of `keras.src.utils.naming.to_snake_case`.
+
+    >>> snake_case("MaxPooling2D"), snake_case("PReLU")
+    ('max_pooling2d', 'p_re_lu')
+    """
+    text = re.sub(r"\W+", "", name)
+    text = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", text)
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", text).lower()

@@ -1,0 +1,261 @@
+"""Core layers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from dense_shapes.dims import BATCH, Dim, at_least, prod
+from dense_shapes.layers import types as t
+from dense_shapes.layers.base import Layer, Weight
+from dense_shapes.layers.errors import OptionError, ShapeError
+from dense_shapes.layers.fields import Bool, Choice, Int, ListOf, Unsupported, field, maybe
+from dense_shapes.layers.spatial import activated, then
+from dense_shapes.layers.text import Shape, count, plural, positions, size, times
+from dense_shapes.layers.text import shape as shape_text
+
+QUANTIZED = Unsupported("quantized weights are not supported yet")
+_AXES = ListOf(maybe(Int(1)))
+
+
+class InputLayer(Layer, aliases=("Input",)):
+    """Say what shape the data has: where the model begins."""
+
+    keeps_dtype = True
+
+    shape: tuple[Dim | None, ...] | None = field(
+        maybe(_AXES), default=None, doc="The sizes of one example, without the batch axis."
+    )
+    batch_size: Dim | None = field(
+        maybe(Int(1)), default=None, doc="The batch's size, where it is fixed."
+    )
+    dtype: str | None = field(
+        maybe(Choice(*t.INPUT_DTYPES)), default=None, doc="The dtype of the data: float32."
+    )
+    sparse: bool | None = field(maybe(Bool()), default=None, doc="Whether the data is sparse.")
+    ragged: bool | None = field(maybe(Bool()), default=None, doc="Whether the data is ragged.")
+    batch_shape: tuple[Dim | None, ...] | None = field(
+        maybe(_AXES), default=None, doc="The whole shape, the batch axis included."
+    )
+    optional: bool = field(t.BOOL, default=False, doc="Whether the input may be left out.")
+
+    def check(self) -> None:
+        """See `Layer.check`."""
+        if self.batch_shape is None:
+            if self.shape is None:
+                raise OptionError(
+                    "missing option 'shape': a list of sizes", field="shape", code="DS104"
+                )
+        elif not self.batch_shape:
+            raise OptionError("expected the batch axis first, found []", field="batch_shape")
+        else:
+            for other in ("shape", "batch_size"):
+                if getattr(self, other) is not None:
+                    raise OptionError(
+                        f"{other!r} and 'batch_shape' exclude each other",
+                        field="batch_shape",
+                        help=f"keep {other!r} or 'batch_shape', not both",
+                        code="DS110",
+                    )
+
+    def full_shape(self) -> tuple[Dim | None, ...]:
+        """Return the whole shape as it was given, the batch axis in front, open sizes None."""
+        if self.batch_shape is not None:
+            return self.batch_shape
+        return (self.batch_size, *(self.shape or ()))
+
+    def output(self, x: Shape) -> Shape:
+        """Return the input's own shape, `x`, in which the reader named the open sizes."""
+        for n in x[1:]:
+            self.require(at_least(n, 1), f"a size must be at least 1, found {size(n)}")
+        return x
+
+    def output_dtype(self, dtype: str) -> str:
+        """See `Layer.output_dtype`."""
+        return self.dtype or "float32"
+
+    def explain(self, x: Shape, y: Shape) -> str:
+        """See `Layer.explain`."""
+        batch = "any number of them at once" if y[0] == BATCH else f"{size(y[0])} at once"
+        if len(y) == 1:
+            return f"the data: each example is one number, {batch}"
+        values = "" if len(y) == 2 else f" = {count(prod(y[1:]))}"
+        return f"the data: each example holds {times(*y[1:])}{values} values, {batch}"
+
+
+class Dense(Layer):
+    """Mix the features on the last axis with one learned matrix, at every position."""
+
+    units: Dim = field(t.POSITIVE, doc="Size of the output's last axis.")
+    activation: str | None = field(
+        t.ACTIVATION, default=None, doc="Function applied to every output value."
+    )
+    use_bias: bool = field(t.BOOL, default=True, doc="Add one learned offset per unit.")
+    kernel_initializer: Any = field(
+        t.INITIALIZER, default="glorot_uniform", doc="How the kernel starts."
+    )
+    bias_initializer: Any = field(t.INITIALIZER, default="zeros", doc="How the bias starts.")
+    kernel_regularizer: Any = field(t.REGULARIZER, default=None, doc="A penalty on the kernel.")
+    bias_regularizer: Any = field(t.REGULARIZER, default=None, doc="A penalty on the bias.")
+    kernel_constraint: Any = field(
+        t.CONSTRAINT, default=None, doc="A projection of the kernel after each update."
+    )
+    bias_constraint: Any = field(
+        t.CONSTRAINT, default=None, doc="A projection of the bias after each update."
+    )
+    lora_rank: Dim | None = field(
+        maybe(t.POSITIVE),
+        default=None,
+        doc="Freeze the kernel and train two thin matrices of this rank beside it (LoRA).",
+    )
+    lora_alpha: float | None = field(
+        maybe(t.NUMBER), default=None, doc="The scale of LoRA's part; by default its rank."
+    )
+    quantization_config: None = field(QUANTIZED, default=None, doc="Keep the kernel quantized.")
+
+    def check(self) -> None:
+        """See `Layer.check`."""
+        check_lora(self.lora_rank, self.kernel_constraint, "kernel_constraint")
+
+    def output(self, x: Shape) -> Shape:
+        """See `Layer.output`."""
+        if len(x) < 2:
+            raise ShapeError(
+                f"Dense needs a last axis to work on, found only the batch: {shape_text(x)}",
+                rank=2,
+            )
+        self.fixed(x[-1], "the size of the last axis, the number of rows of its kernel")
+        return activated(self, self.activation, (*x[:-1], self.units))
+
+    def weights(self, x: Shape) -> Iterator[Weight]:
+        """See `Layer.weights`."""
+        axes = ("input feature", "unit")
+        shape = (x[-1], self.units)
+        frozen = self.lora_rank is not None
+        yield Weight("kernel", shape, axes, sign="·", summed=(0,), trainable=not frozen)
+        if self.use_bias:
+            yield Weight("bias", (self.units,), ("unit",), sign="+")
+        if self.lora_rank is not None:
+            yield from lora_weights("kernel", shape, axes, self.lora_rank)
+
+    def macs(self, x: Shape, y: Shape) -> Dim:
+        """See `Layer.macs`."""
+        return prod(x[1:]) * self.units
+
+    def explain(self, x: Shape, y: Shape) -> str:
+        """See `Layer.explain`."""
+        n, units = x[-1], self.units
+        offset = f" + {size(units)}" if self.use_bias else ""
+        total = count(n * units + (units if self.use_bias else 0))
+        params = f"{times(n, units)}{offset} = {total} params"
+        lora = lora_text(self.lora_rank)
+        if len(x) == 2:
+            return (
+                f"matmul over the {plural(n, 'feature')}: {shape_text((n,))}"
+                f"·{shape_text((n, units))}{offset}, every output sees every input; "
+                f"{params}{lora}{then(self.activation)}"
+            )
+        return (
+            f"last-axis matmul over {positions(x[1:-1])}: {shape_text((n,))}"
+            f"·{shape_text((n, units))}{offset} at each, the same weights everywhere; "
+            f"{params}{lora}{then(self.activation)}"
+        )
+
+
+class Embedding(Layer):
+    """Look up one learned vector for each whole number of the input."""
+
+    input_dim: Dim = field(t.POSITIVE, doc="How many different numbers there are (0 to n - 1).")
+    output_dim: Dim = field(t.POSITIVE, doc="Length of each learned vector.")
+    embeddings_initializer: Any = field(
+        t.INITIALIZER, default="uniform", doc="How the vectors start."
+    )
+    embeddings_regularizer: Any = field(
+        t.REGULARIZER, default=None, doc="A penalty on the vectors."
+    )
+    embeddings_constraint: Any = field(
+        t.CONSTRAINT, default=None, doc="A projection of the vectors after each update."
+    )
+    mask_zero: bool = field(
+        t.BOOL, default=False, doc="Treat 0 as padding that later layers skip."
+    )
+    lora_rank: Dim | None = field(
+        maybe(t.POSITIVE),
+        default=None,
+        doc="Freeze the vectors and train two thin matrices of this rank beside them (LoRA).",
+    )
+    lora_alpha: float | None = field(
+        maybe(t.NUMBER), default=None, doc="The scale of LoRA's part; by default its rank."
+    )
+    quantization_config: None = field(QUANTIZED, default=None, doc="Keep the vectors quantized.")
+
+    def check(self) -> None:
+        """See `Layer.check`."""
+        check_lora(self.lora_rank, self.embeddings_constraint, "embeddings_constraint")
+
+    def output(self, x: Shape) -> Shape:
+        """See `Layer.output`."""
+        return (*x, self.output_dim)
+
+    def weights(self, x: Shape) -> Iterator[Weight]:
+        """See `Layer.weights`."""
+        axes = ("known number", "vector entry")
+        shape = (self.input_dim, self.output_dim)
+        yield Weight("embeddings", shape, axes, trainable=self.lora_rank is None)
+        if self.lora_rank is not None:
+            yield from lora_weights("embeddings", shape, axes, self.lora_rank)
+
+    def explain(self, x: Shape, y: Shape) -> str:
+        """See `Layer.explain`."""
+        n, length = self.input_dim, self.output_dim
+        where = f"each of the {positions(x[1:])}" if len(x) > 1 else "each example"
+        return (
+            f"table lookup, no arithmetic: the number at {where} picks its row of "
+            f"{size(length)} values from the {shape_text((n, length))} table; "
+            f"{times(n, length)} = {count(n * length)} params{lora_text(self.lora_rank)}"
+        )
+
+
+class Identity(Layer):
+    """Pass the input on as it is."""
+
+    keeps_dtype = True
+
+    def output(self, x: Shape) -> Shape:
+        """See `Layer.output`."""
+        return x
+
+    def explain(self, x: Shape, y: Shape) -> str:
+        """See `Layer.explain`."""
+        return f"passes {shape_text(x)} on unchanged; no params"
+
+
+def check_lora(rank: Dim | None, constraint: Any, name: str) -> None:
+    """Refuse LoRA beside a constraint on the weight that it freezes.
+
+    Raises:
+        OptionError: Both are given.
+    """
+    if rank is not None and constraint is not None:
+        raise OptionError(
+            f"'lora_rank' and {name!r} exclude each other: LoRA freezes what is constrained",
+            field="lora_rank",
+            help=f"drop {name!r} or 'lora_rank'",
+            code="DS110",
+        )
+
+
+def lora_weights(
+    name: str, shape: Shape, axes: tuple[str, ...], rank: Dim
+) -> Iterator[Weight]:
+    """Yield LoRA's two matrices, which Keras always keeps in float32."""
+    first = (*shape[:-1], rank)
+    yield Weight(f"lora_{name}_a", first, (*axes[:-1], "LoRA rank"), dtype="float32")
+    yield Weight(f"lora_{name}_b", (rank, shape[-1]), ("LoRA rank", axes[-1]), dtype="float32")
+
+
+def lora_text(rank: Dim | None) -> str:
+    """Write LoRA's part of an explanation."""
+    if rank is None:
+        return ""
+    return f", frozen; LoRA trains two thin matrices of rank {size(rank)} beside them"

@@ -1,0 +1,151 @@
+"""Normalization layers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from dense_shapes.dims import Dim, prod
+from dense_shapes.layers import types as t
+from dense_shapes.layers.activations import axes_of
+from dense_shapes.layers.base import Layer, Weight
+from dense_shapes.layers.errors import OptionError
+from dense_shapes.layers.fields import Either, Float, Int, ListOf, Record, field, maybe
+from dense_shapes.layers.text import Shape, by, count, size
+
+
+class Normalization(Layer, abstract=True):
+    """A layer that shifts and scales values, then lets training undo as much as it needs."""
+
+    axis: Dim | tuple[Dim, ...]
+    epsilon: float = field(
+        t.NUMBER, default=0.001, doc="Added to the variance, against division by zero."
+    )
+    center: bool = field(t.BOOL, default=True, doc="Learn an offset, beta.")
+    scale: bool = field(t.BOOL, default=True, doc="Learn a scale, gamma.")
+    beta_initializer: Any = field(t.INITIALIZER, default="zeros", doc="How beta starts.")
+    gamma_initializer: Any = field(t.INITIALIZER, default="ones", doc="How gamma starts.")
+    beta_regularizer: Any = field(t.REGULARIZER, default=None, doc="A penalty on beta.")
+    gamma_regularizer: Any = field(t.REGULARIZER, default=None, doc="A penalty on gamma.")
+    beta_constraint: Any = field(
+        t.CONSTRAINT, default=None, doc="A projection of beta after each update."
+    )
+    gamma_constraint: Any = field(
+        t.CONSTRAINT, default=None, doc="A projection of gamma after each update."
+    )
+
+    def sizes(self, x: Shape) -> Shape:
+        """Return the shape of gamma and beta."""
+        return tuple(x[a] for a in axes_of(self, self.axis, x))
+
+    def output(self, x: Shape) -> Shape:
+        """See `Layer.output`."""
+        for a in axes_of(self, self.axis, x):
+            self.fixed(x[a], f"the size of axis {a}, which sizes its weights")
+        return x
+
+    def learned(self, x: Shape) -> Iterator[Weight]:
+        """Yield gamma and beta, where there are any."""
+        shape = self.sizes(x)
+        axes = tuple(f"entry along axis {a}" for a in axes_of(self, self.axis, x))
+        if self.scale:
+            yield Weight("gamma", shape, axes, sign="·")
+        if self.center:
+            yield Weight("beta", shape, axes, sign="+")
+
+    def params_text(self, x: Shape) -> str:
+        """Write how many parameters there are and which of them are trained."""
+        weights = list(self.weights(x))
+        if not weights:
+            return "no params"
+        total = count(sum(w.size for w in weights))
+        names = ", ".join(w.name for w in weights)
+        kinds = f"{len(weights)}·{by(weights[0].shape)} = {total} params ({names})"
+        trained = sum(w.size for w in weights if w.trainable)
+        return kinds if all(w.trainable for w in weights) else f"{kinds}, {count(trained)} trained"
+
+
+class BatchNormalization(Normalization, first=("axis", "momentum")):
+    """Normalize each channel by its mean and variance over the batch."""
+
+    axis: Dim = field(t.INTEGER, default=-1, doc="The channel axis, whose entries stay apart.")
+    momentum: float = field(t.NUMBER, default=0.99, doc="How slowly the tracked means move.")
+    moving_mean_initializer: Any = field(
+        t.INITIALIZER, default="zeros", doc="How the tracked mean starts."
+    )
+    moving_variance_initializer: Any = field(
+        t.INITIALIZER, default="ones", doc="How the tracked variance starts."
+    )
+    renorm: bool = field(
+        t.BOOL, default=False, doc="Correct by the tracked values in training too (renorm)."
+    )
+    renorm_clipping: dict[str, float] | None = field(
+        maybe(Record(rmax=maybe(Float()), rmin=maybe(Float()), dmax=maybe(Float(0)))),
+        default=None,
+        doc="Limits of renorm's correction: rmax, rmin, dmax.",
+    )
+    renorm_momentum: float = field(
+        t.NUMBER, default=0.99, doc="How slowly renorm's tracked values move."
+    )
+    synchronized: bool = field(
+        t.BOOL, default=False, doc="Share the batch's statistics between devices."
+    )
+
+    def check(self) -> None:
+        """See `Layer.check`."""
+        limits = self.renorm_clipping or {}
+        low, high = limits.get("rmin"), limits.get("rmax")
+        if self.renorm and low is not None and high is not None and high < low:
+            raise OptionError(
+                f"rmax {high:g} is below rmin {low:g}", field="renorm_clipping"
+            )
+
+    def weights(self, x: Shape) -> Iterator[Weight]:
+        """See `Layer.weights`."""
+        yield from self.learned(x)
+        shape = self.sizes(x)
+        names = ["moving_mean", "moving_variance"]
+        if self.renorm:
+            names += ["moving_stddev", "renorm_mean", "renorm_stddev"]
+        for name in names:
+            yield Weight(name, shape, ("channel",), trainable=False)
+
+    def explain(self, x: Shape, y: Shape) -> str:
+        """See `Layer.explain`."""
+        return (
+            f"each of the {size(self.sizes(x)[0])} channels is shifted and scaled by its mean and "
+            f"variance over the batch; shape unchanged, {self.params_text(x)}"
+        )
+
+
+class LayerNormalization(Normalization, first=("axis",)):
+    """Normalize each example alone, by its mean and variance over some axes."""
+
+    axis: Dim | tuple[Dim, ...] = field(
+        Either(Int(), ListOf(Int())), default=-1, doc="The axes that are normalized over."
+    )
+    rms_scaling: bool = field(
+        t.BOOL, default=False, doc="Deprecated in Keras: scale only, without shifting."
+    )
+
+    def learned(self, x: Shape) -> Iterator[Weight]:
+        """See `Normalization.learned`."""
+        shape = self.sizes(x)
+        axes = tuple(f"entry along axis {a}" for a in axes_of(self, self.axis, x))
+        if self.scale or self.rms_scaling:
+            yield Weight("gamma", shape, axes, sign="·")
+        if self.center and not self.rms_scaling:
+            yield Weight("beta", shape, axes, sign="+")
+
+    def weights(self, x: Shape) -> Iterator[Weight]:
+        """See `Layer.weights`."""
+        yield from self.learned(x)
+
+    def explain(self, x: Shape, y: Shape) -> str:
+        """See `Layer.explain`."""
+        sizes = self.sizes(x)
+        over = f"{by(sizes)}" + ("" if len(sizes) == 1 else f" = {count(prod(sizes))}")
+        return (
+            f"each group of {over} values is shifted and scaled by its own mean and variance; "
+            f"shape unchanged, {self.params_text(x)}"
+        )

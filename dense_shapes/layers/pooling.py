@@ -1,0 +1,149 @@
+"""Pooling layers."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from dense_shapes.dims import Dim
+from dense_shapes.layers import types as t
+from dense_shapes.layers.fields import Choice, field, maybe
+from dense_shapes.layers.spatial import Spatial, Windowed
+from dense_shapes.layers.text import Shape, by, each, size
+
+_FIRST = ("pool_size", "strides", "padding", "data_format")
+
+
+class Pooling(Windowed, abstract=True, first=_FIRST):
+    """A window that slides over the positions and keeps one value of each channel."""
+
+    takes: ClassVar[str]
+    size_field = "pool_size"
+
+    pool_size: tuple[Dim, ...] = field(t.SIZES, default=2, doc="Size of the window on each axis.")
+    strides: tuple[Dim, ...] | None = field(
+        maybe(t.SIZES), default=None, doc="How far the window moves; by default its own size."
+    )
+    padding: str = field(
+        Choice("valid", "same"),
+        default="valid",
+        doc="valid: the window stays inside; same: it may reach over the edge.",
+    )
+
+    def window(self) -> tuple[tuple[Dim, ...], tuple[Dim, ...], tuple[Dim, ...]]:
+        """See `Windowed.window`."""
+        return self.pool_size, self.strides or self.pool_size, (1,) * self.rank
+
+    def output(self, x: Shape) -> Shape:
+        """See `Layer.output`."""
+        positions, channels = self.split(x)
+        return self.join(x, self.slide(x, positions), channels)
+
+    def explain(self, x: Shape, y: Shape) -> str:
+        """See `Layer.explain`."""
+        before, channels = self.split(x)
+        after, _ = self.split(y)
+        _, strides, _ = self.window()
+        return (
+            f"{self.takes} of each {by(self.pool_size)} window, stride {each(strides)}, "
+            f"padding {self.padding}: {by(before)} → {by(after)} positions; "
+            f"the {size(channels)} channels stay apart, no params"
+        )
+
+
+class MaxPooling(Pooling, abstract=True):
+    """Keep the largest value of each window."""
+
+    takes = "largest"
+
+
+class MaxPooling1D(MaxPooling, rank=1, aliases=("MaxPool1D",)):
+    """Keep the largest value in each window of a sequence."""
+
+
+class MaxPooling2D(MaxPooling, rank=2, aliases=("MaxPool2D",)):
+    """Keep the largest value in each window of an image."""
+
+
+class MaxPooling3D(MaxPooling, rank=3, aliases=("MaxPool3D",)):
+    """Keep the largest value in each window of a volume."""
+
+
+class AveragePooling(Pooling, abstract=True):
+    """Keep the mean of each window."""
+
+    takes = "mean"
+
+    # Keras gives MaxPooling2D a default window, and AveragePooling2D none.
+    pool_size: tuple[Dim, ...] = field(t.SIZES, doc="Size of the window on each axis.")
+
+
+class AveragePooling1D(AveragePooling, rank=1, aliases=("AvgPool1D",)):
+    """Keep the mean of each window of a sequence."""
+
+
+class AveragePooling2D(AveragePooling, rank=2, aliases=("AvgPool2D",)):
+    """Keep the mean of each window of an image."""
+
+
+class AveragePooling3D(AveragePooling, rank=3, aliases=("AvgPool3D",)):
+    """Keep the mean of each window of a volume."""
+
+
+class GlobalPooling(Spatial, abstract=True):
+    """Keep one value of each channel over all positions."""
+
+    takes: ClassVar[str]
+
+    keepdims: bool = field(
+        t.BOOL, default=False, doc="Keep the positional axes, each of size 1."
+    )
+
+    def output(self, x: Shape) -> Shape:
+        """See `Layer.output`."""
+        _, channels = self.split(x)
+        return self.join(x, (1,) * self.rank if self.keepdims else (), channels)
+
+    def explain(self, x: Shape, y: Shape) -> str:
+        """See `Layer.explain`."""
+        positions, channels = self.split(x)
+        gone = "kept as axes of size 1" if self.keepdims else "gone"
+        return (
+            f"{self.takes} of each of the {size(channels)} channels over all {by(positions)} "
+            f"positions, which are {gone}; no params"
+        )
+
+
+class GlobalMax(GlobalPooling, abstract=True):
+    """Keep the largest value of each channel."""
+
+    takes = "largest value"
+
+
+class GlobalMaxPooling1D(GlobalMax, rank=1, aliases=("GlobalMaxPool1D",)):
+    """Keep the largest value of each channel of a sequence."""
+
+
+class GlobalMaxPooling2D(GlobalMax, rank=2, aliases=("GlobalMaxPool2D",)):
+    """Keep the largest value of each channel of an image."""
+
+
+class GlobalMaxPooling3D(GlobalMax, rank=3, aliases=("GlobalMaxPool3D",)):
+    """Keep the largest value of each channel of a volume."""
+
+
+class GlobalAverage(GlobalPooling, abstract=True):
+    """Keep the mean of each channel."""
+
+    takes = "mean"
+
+
+class GlobalAveragePooling1D(GlobalAverage, rank=1, aliases=("GlobalAvgPool1D",)):
+    """Keep the mean of each channel of a sequence."""
+
+
+class GlobalAveragePooling2D(GlobalAverage, rank=2, aliases=("GlobalAvgPool2D",)):
+    """Keep the mean of each channel of an image."""
+
+
+class GlobalAveragePooling3D(GlobalAverage, rank=3, aliases=("GlobalAvgPool3D",)):
+    """Keep the mean of each channel of a volume."""

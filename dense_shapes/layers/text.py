@@ -1,0 +1,57 @@
+"""How explanations write numbers, shapes and products."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dense_shapes.dims import BATCH, Dim
+
+Shape = tuple[Dim, ...]
+
+
+def size(dim: Dim) -> str:
+    """Write one axis's size: `32`, `H`, `None` for the unnamed batch."""
+    if type(dim) is int:
+        return str(dim)
+    return "None" if dim == BATCH else str(dim)
+
+
+def shape(dims: Iterable[Dim]) -> str:
+    """Write a shape as Python would: `(None, 32, 32, 3)`, `(512,)`."""
+    sizes = [size(dim) for dim in dims]
+    return f"({sizes[0]},)" if len(sizes) == 1 else f"({', '.join(sizes)})"
+
+
+def _factor(dim: Dim) -> str:
+    text = size(dim)
+    return f"({text})" if " " in text else text
+
+
+def by(dims: Iterable[Dim]) -> str:
+    """Write the sizes of a window or of a grid of positions: `32x32`."""
+    return "x".join([_factor(dim) for dim in dims])
+
+
+def times(*dims: Dim) -> str:
+    """Write a product by its factors: `3·3·64`."""
+    return "·".join([_factor(dim) for dim in dims])
+
+
+def count(dim: Dim) -> str:
+    """Write a count with thousands separated: `1,573,376`."""
+    return f"{dim:,}" if type(dim) is int else str(dim)
+
+
+def each(dims: tuple[Dim, ...]) -> str:
+    """Write a setting once if it is the same on every axis: `2`, else `2x1`."""
+    return size(dims[0]) if all(dim == dims[0] for dim in dims) else by(dims)
+
+
+def plural(dim: Dim, noun: str) -> str:
+    """Write a count with its noun: `1 filter`, `64 filters`."""
+    return f"{count(dim)} {noun}" if dim == 1 else f"{count(dim)} {noun}s"
+
+
+def positions(dims: tuple[Dim, ...]) -> str:
+    """Write a grid of positions: `32x32 positions`, `1 position`."""
+    return f"{by(dims)} position{'' if dims == (1,) else 's'}"

@@ -1,0 +1,76 @@
+"""The types that many layers' options share, Keras's names included."""
+
+from __future__ import annotations
+
+from dense_shapes.layers.fields import Bool, Choice, Float, Int, Object, Sizes, maybe
+
+BOOL = Bool()
+INTEGER = Int()
+POSITIVE = Int(1)
+NUMBER = Float()
+SEED = maybe(Int())
+SIZES = Sizes(1)
+DATA_FORMAT = maybe(Choice("channels_last", "channels_first", any_case=True))
+RATE = Float(0, 1)
+
+ACTIVATIONS = (
+    "linear",
+    "relu",
+    "softmax",
+    "sigmoid",
+    "tanh",
+    "gelu",
+    "silu",
+    "swish",
+    "elu",
+    "selu",
+    "celu",
+    "leaky_relu",
+    "relu6",
+    "exponential",
+    "softplus",
+    "softsign",
+    "mish",
+    "glu",
+    "hard_sigmoid",
+    "hard_silu",
+    "hard_swish",
+    "hard_tanh",
+    "hard_shrink",
+    "soft_shrink",
+    "tanh_shrink",
+    "log_sigmoid",
+    "log_softmax",
+    "sparsemax",
+    "sparse_plus",
+    "sparse_sigmoid",
+    "squareplus",
+)
+ACTIVATION = maybe(Choice(*ACTIVATIONS))
+
+_INITIALIZERS = """
+zeros ones constant glorot_uniform glorot_normal he_uniform he_normal lecun_uniform lecun_normal
+random_uniform random_normal truncated_normal variance_scaling orthogonal identity
+uniform normal zero one
+Zeros Ones Constant GlorotUniform GlorotNormal HeUniform HeNormal LecunUniform LecunNormal
+RandomUniform RandomNormal TruncatedNormal VarianceScaling Orthogonal OrthogonalInitializer
+Identity IdentityInitializer
+"""
+INITIALIZER = maybe(Object("initializer", _INITIALIZERS.split()))
+REGULARIZER = maybe(
+    Object("regularizer", "l1 l2 l1l2 orthogonal_regularizer L1 L2 L1L2 OrthogonalRegularizer".split())
+)
+CONSTRAINT = maybe(
+    Object(
+        "constraint",
+        "max_norm min_max_norm non_neg unit_norm MaxNorm MinMaxNorm NonNeg UnitNorm".split(),
+    )
+)
+
+FLOATS = ("float16", "bfloat16", "float32", "float64")
+POLICY = maybe(Choice(*FLOATS, "mixed_float16", "mixed_bfloat16"))
+INPUT_DTYPES = (
+    *FLOATS,
+    *("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
+    *("bool", "string", "float8_e4m3fn", "float8_e5m2", "complex64", "complex128"),
+)

@@ -1,0 +1,1 @@
+"""Renderers: from plain data to text."""

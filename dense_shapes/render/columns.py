@@ -1,0 +1,144 @@
+"""The columns that tables, CSV and Markdown can show, each defined once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from dense_shapes.dims import Dim
+from dense_shapes.layers.text import Shape, count, shape
+from dense_shapes.summary import Row, Summary, count_json
+
+UNKNOWN = "?"
+
+Value = str | int | None
+
+
+class Column(NamedTuple):
+    """One column.
+
+    Attributes:
+        title: Its heading in a table.
+        value: What a row has in it, for a program: numbers are plain.
+        text: What a row has in it, for a reader.
+        numeric: Whether it stands to the right and is never broken.
+        doc: What it shows.
+    """
+
+    title: str
+    value: Callable[[Row], Value]
+    text: Callable[[Row], str]
+    numeric: bool
+    doc: str
+
+
+def _words(title: str, get: Callable[[Row], str], doc: str) -> Column:
+    return Column(title, get, get, False, doc)
+
+
+def _number(title: str, get: Callable[[Row], Dim | None], doc: str) -> Column:
+    def text(row: Row) -> str:
+        number = get(row)
+        return UNKNOWN if number is None else count(number)
+
+    return Column(title, lambda row: count_json(get(row)), text, True, doc)
+
+
+def shapes_text(shapes: list[Shape] | list[Shape | None] | None) -> str:
+    """Write a layer's shapes, several of them beside each other."""
+    if shapes is None:
+        return UNKNOWN
+    return ", ".join(UNKNOWN if s is None else shape(s) for s in shapes)
+
+
+def _weights(row: Row) -> str:
+    if row.weights is None:
+        return UNKNOWN
+    return ", ".join(
+        f"{w.name} {shape(w.shape)}{'' if w.trainable else ' frozen'}" for w in row.weights
+    )
+
+
+def memory(size: Dim | None) -> str:
+    """Write a number of bytes as Keras's `summary()` does: `28.04 KB`.
+
+    >>> memory(28712), memory(0)
+    ('28.04 KB', '0.00 B')
+    """
+    if size is None:
+        return UNKNOWN
+    if type(size) is not int:
+        return f"{size} B"
+    scaled = float(size)
+    for unit in ("B", "KB", "MB", "GB", "TB"):
+        if scaled < 1024:
+            return f"{scaled:.2f} {unit}"
+        scaled /= 1024
+    return f"{scaled:,.2f} PB"
+
+
+def _doubled(row: Row) -> Dim | None:
+    return None if row.macs is None else 2 * row.macs
+
+
+COLUMNS = {
+    "layer": _words("layer (type)", lambda r: f"{r.name} ({r.type})", "name and type"),
+    "name": _words("name", lambda r: r.name, "the layer's name"),
+    "type": _words("type", lambda r: r.type, "the layer's type"),
+    "inputs": _words("inputs", lambda r: ", ".join(r.inputs), "the names of what feeds it"),
+    "input_shape": _words(
+        "input shape", lambda r: shapes_text(r.input_shapes), "the shape of what goes in"
+    ),
+    "output_shape": _words(
+        "output shape", lambda r: shapes_text(r.output_shapes), "the shape of what comes out"
+    ),
+    "params": _number("params", lambda r: r.count(), "how many parameters it owns"),
+    "trainable": _number(
+        "trainable", lambda r: r.count(trainable=True), "parameters that training changes"
+    ),
+    "non_trainable": _number(
+        "non-trainable", lambda r: r.count(trainable=False), "parameters that it does not"
+    ),
+    "weights": _words("weights", _weights, "each weight with its shape"),
+    "macs": _number("MACs", lambda r: r.macs, "multiply-accumulates for one example"),
+    "flops": _number("FLOPs (2 x MACs)", _doubled, "2 x MACs"),
+    "memory": Column(
+        "memory",
+        lambda r: count_json(r.bytes()),
+        lambda r: memory(r.bytes()),
+        True,
+        "bytes its parameters take",
+    ),
+    "line": Column(
+        "line", lambda r: r.line, lambda r: str(r.line or ""), True, "the line in the file"
+    ),
+    "status": _words("status", lambda r: r.status, "ok, failed or unknown"),
+    "explanation": _words("explanation", lambda r: r.explanation, "what happens, and why"),
+}
+"""Every column by the name that `--columns` knows it by."""
+
+DEFAULT = ("layer", "output_shape", "params", "explanation")
+DEFAULT_CSV = (
+    *("name", "type", "output_shape", "params", "trainable", "non_trainable"),
+    *("macs", "status", "explanation"),
+)
+
+
+def totals_lines(summary: Summary) -> list[tuple[str, str]]:
+    """Return what stands below a table: a label and a text, line by line."""
+    totals = summary.totals
+
+    def both(number: Dim | None, size: Dim | None) -> str:
+        return UNKNOWN if number is None else f"{count(number)} ({memory(size)})"
+
+    lines = [
+        ("Total params", both(totals.params, totals.param_bytes)),
+        ("Trainable params", both(totals.trainable_params, totals.trainable_bytes)),
+        ("Non-trainable params", both(totals.non_trainable_params, totals.non_trainable_bytes)),
+        ("MACs for one example", UNKNOWN if totals.macs is None else count(totals.macs)),
+    ]
+    lines += [
+        ("Required", f"{demand.requirement.text} (by {', '.join(demand.layers)})")
+        for demand in summary.requirements
+    ]
+    return lines

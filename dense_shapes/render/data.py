@@ -1,0 +1,77 @@
+"""Summaries as JSON, CSV and Markdown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from dense_shapes.render.columns import COLUMNS, totals_lines
+from dense_shapes.render.text import visible
+from dense_shapes.summary import Summary
+
+
+def render_json(summaries: Sequence[Summary], *, many: bool, ascii_only: bool) -> str:
+    """Return one object, or an array of them where several models were asked for.
+
+    Rows stand on a line each: short enough to read and compare, and fast to write.
+    """
+
+    def dump(value: Any) -> str:
+        return json.dumps(value, ensure_ascii=ascii_only, allow_nan=False)
+
+    def model(summary: Summary) -> str:
+        parts = []
+        for key, value in summary.to_dict().items():
+            if isinstance(value, list) and value:
+                rows = ",\n    ".join(map(dump, value))
+                parts.append(f"  {dump(key)}: [\n    {rows}\n  ]")
+            else:
+                parts.append(f"  {dump(key)}: {dump(value)}")
+        return "{\n" + ",\n".join(parts) + "\n}"
+
+    models = ",\n".join(map(model, summaries))
+    return f"[{models}]\n" if many else f"{models}\n"
+
+
+def render_csv(summaries: Sequence[Summary], columns: Sequence[str]) -> str:
+    """Return a header and a line for each layer; with several models, the model comes first."""
+    import csv  # noqa: PLC0415 - only this format needs it
+    import io  # noqa: PLC0415
+
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    many = len(summaries) > 1
+    writer.writerow([*(["model"] if many else []), *columns])
+    for summary in summaries:
+        for row in summary.layers:
+            cells = [COLUMNS[name].value(row) for name in columns]
+            writer.writerow([*([summary.name] if many else []), *cells])
+    return out.getvalue()
+
+
+def render_markdown(summaries: Sequence[Summary], columns: Sequence[str]) -> str:
+    """Return a heading, a table and the totals for each model."""
+    parts = []
+    for summary in summaries:
+        titles = [COLUMNS[name].title for name in columns]
+        rules = ["---:" if COLUMNS[name].numeric else "---" for name in columns]
+        lines = [f"## {_plain(summary.name)}", "", _row(titles), _row(rules)]
+        for row in summary.layers:
+            lines.append(_row([_plain(COLUMNS[name].text(row)) for name in columns]))
+        lines.append("")
+        lines += [f"- {label}: {_plain(value)}" for label, value in totals_lines(summary)]
+        parts.append("\n".join(lines) + "\n")
+    return "\n".join(parts)
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _plain(text: str) -> str:
+    """Escape what Markdown would read as markup."""
+    text = visible(text)
+    for sign in "\\|*_`<>[]#":
+        text = text.replace(sign, f"\\{sign}")
+    return text

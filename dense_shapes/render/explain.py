@@ -1,0 +1,120 @@
+"""The long answer: one layer's equation, and where each number comes from."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator
+
+from dense_shapes.dims import Dim, DimError, exact_div
+from dense_shapes.layers import REGISTRY, Weight
+from dense_shapes.layers.text import count, shape, size, times
+from dense_shapes.render.columns import shapes_text
+from dense_shapes.render.text import to_ascii, visible
+from dense_shapes.summary import Row
+
+_LABEL = 11
+
+
+def render_explanations(
+    rows: Iterable[Row], *, width: int | None, ascii_only: bool, bold: bool
+) -> str:
+    """Return the long explanation of each row.
+
+    Args:
+        rows: The layers.
+        width: How many columns there are; None for no limit.
+        ascii_only: Whether the output can hold nothing but ASCII.
+        bold: Whether to make the headings bold, on a terminal.
+    """
+    parts = []
+    for row in rows:
+        place = f", line {row.line}" if row.line else ""
+        head = visible(f"{row.name} ({row.type}){place}")
+        lines = [f"\x1b[1m{head}\x1b[0m" if bold else head]
+        for label, text in _lines(row):
+            lines += _folded(label, visible(text), width)
+        parts.append("\n".join(lines))
+    text = "\n\n".join(parts) + "\n"
+    return to_ascii(text) if ascii_only else text
+
+
+def _folded(label: str, text: str, width: int | None) -> list[str]:
+    start = f"  {label:<{_LABEL}}"
+    if width is None or len(start) + len(text) <= width:
+        return [start + text]
+    room = max(width, _LABEL + 22)
+    return textwrap.wrap(
+        text,
+        room,
+        initial_indent=start,
+        subsequent_indent=" " * len(start),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _lines(row: Row) -> Iterator[tuple[str, str]]:
+    """Yield labelled lines."""
+    layer = REGISTRY.get(row.type)
+    if layer is not None:
+        yield "does", (layer.__doc__ or "").split("\n")[0]
+    if row.status != "ok" or row.weights is None:
+        yield row.status, row.explanation
+        return
+    yield "why", row.explanation
+    acting = [w for w in row.weights if w.sign]
+    terms = "".join(f" {w.sign} {shape(w.shape)}" for w in acting)
+    if row.inputs:
+        names = " ".join(["input", *(f"{w.sign} {w.name}" for w in acting)])
+        given = shapes_text(row.input_shapes)
+        yield "equation", f"{given}{terms} → {shapes_text(row.output_shapes)}"
+        if acting:
+            yield "", f"{names} → output"
+    else:
+        yield "output", shapes_text(row.output_shapes)
+    for w in acting:
+        if w.summed:
+            gone = ", ".join(f"{w.axes[i]} ({size(w.shape[i])})" for i in w.summed)
+            yield "cancels", f"{gone}: multiplied with the input, summed, gone from the output"
+    for i, step in enumerate(row.steps):
+        yield "" if i else "sizes", step
+    for i, w in enumerate(row.weights):
+        yield "" if i else "weights", _weight_text(w)
+    yield "params", _params_text(row)
+    if row.macs is not None and row.macs != 0:
+        yield "macs", _macs_text(row.macs, acting)
+
+
+def _weight_text(w: Weight) -> str:
+    factors = " × ".join(f"{size(n)} ({axis})" for n, axis in zip(w.shape, w.axes, strict=True))
+    frozen = "" if w.trainable else ", not trained"
+    if len(w.shape) < 2:
+        return f"{w.name} {shape(w.shape)}: {factors or 'one number'}{frozen}"
+    return f"{w.name} {shape(w.shape)}: {factors} = {count(w.size)}{frozen}"
+
+
+def _params_text(row: Row) -> str:
+    weights = row.weights or []
+    total = row.count()
+    if not weights or total is None:
+        return "0: it owns no weights"
+    products = " + ".join(times(*w.shape) or "1" for w in weights)
+    trained = row.count(trainable=True)
+    split = "" if trained == total or trained is None else f", {count(trained)} of them trained"
+    return f"{products} = {count(total)}{split}"
+
+
+def _macs_text(macs: Dim, acting: list[Weight]) -> str:
+    main = next((w for w in acting if w.summed), None)
+    if main is None:
+        return count(macs)
+    try:
+        places = exact_div(macs, main.size)
+    except DimError:
+        return count(macs)
+    return (
+        f"{count(main.size)} numbers of the {main.name} × {count(places)} places they are used at "
+        f"= {count(macs)}"
+    )
+
+

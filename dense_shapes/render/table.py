@@ -1,0 +1,108 @@
+"""The table for people, drawn by rich."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TextIO
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from dense_shapes.render.columns import COLUMNS, totals_lines
+from dense_shapes.render.text import to_ascii, visible
+from dense_shapes.summary import Summary
+
+_STYLES = {"ok": "", "failed": "red", "unknown": "dim"}
+_ROOM_TO_EXPLAIN = 28
+
+
+def render_tables(
+    summaries: Sequence[Summary],
+    columns: Sequence[str],
+    stream: TextIO,
+    *,
+    ascii_only: bool,
+    width: int | None,
+) -> str:
+    """Return one table a model, with its totals below.
+
+    Args:
+        summaries: What to show.
+        columns: Names of columns, in order.
+        stream: Where it will be written: colours are for a terminal only.
+        ascii_only: Whether the output can hold nothing but ASCII.
+        width: How many columns there are; None for as many as the text needs.
+    """
+    console = Console(file=stream, width=width, highlight=False, emoji=False, markup=False)
+    parts: list[RenderableType] = []
+    for i, summary in enumerate(summaries):
+        if i:
+            parts.append("")
+        parts += _model(summary, columns, ascii_only=ascii_only, width=width)
+    if width is None:
+        # As wide as the longest line, so that nothing is folded in a file or a pipe.
+        wide = Console(file=stream, width=1_000_000, highlight=False)
+        console.width = max(wide.measure(part).maximum for part in parts) + 1
+    with console.capture() as captured:
+        console.print(Group(*parts), soft_wrap=False)
+    lines = captured.get().split("\n")
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _model(
+    summary: Summary, columns: Sequence[str], *, ascii_only: bool, width: int | None
+) -> list[RenderableType]:
+    def text(value: str, style: str = "") -> Text:
+        shown = visible(value)
+        return Text(to_ascii(shown) if ascii_only else shown, style=style)
+
+    title = f"{summary.name} ({summary.source})" if summary.source else summary.name
+    table = Table(box=box.ASCII if ascii_only else box.SIMPLE_HEAD, pad_edge=False)
+    cells = {name: [COLUMNS[name].text(row) for row in summary.layers] for name in columns}
+    stiff = _stiff(cells, columns, width)
+    for name in columns:
+        column = COLUMNS[name]
+        table.add_column(
+            text(column.title),
+            justify="right" if column.numeric else "left",
+            overflow="fold",
+            no_wrap=name in stiff,
+        )
+    for i, row in enumerate(summary.layers):
+        style = _STYLES[row.status]
+        table.add_row(*(text(cells[name][i], style) for name in columns))
+    lines = [text(f"{label}: {value}") for label, value in totals_lines(summary)]
+    parts: list[RenderableType] = [text(title, "bold")]
+    if summary.layers:
+        parts.append(table)
+        parts.append(Padding(Group(*lines), (0, 0, 0, 1)))
+    else:
+        parts.append(text("nothing to show"))
+    return parts
+
+
+def _stiff(cells: dict[str, list[str]], columns: Sequence[str], width: int | None) -> set[str]:
+    """Return the columns that need not be broken over lines in the width there is.
+
+    Where the room allows it, all but the explanation keep to one line.
+    """
+    if width is None:
+        return set(columns)
+    need = {
+        name: max([len(COLUMNS[name].title), *map(len, cells[name])])
+        for name in columns
+        if name not in {"explanation", "weights"}
+    }
+    room = width - 3 * len(columns)
+    if len(need) < len(columns):
+        room -= _ROOM_TO_EXPLAIN
+    out: set[str] = set()
+    # Numbers first: a number broken over two lines reads as two numbers.
+    for name in sorted(need, key=lambda n: (not COLUMNS[n].numeric, need[n])):
+        if need[name] <= room:
+            out.add(name)
+            room -= need[name]
+    return out

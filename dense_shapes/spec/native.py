@@ -1,0 +1,399 @@
+"""Our own spec language: a tree of nodes in, a Model out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Mapping as Map
+from typing import Any, TypeVar
+
+from dense_shapes.diagnostics import CODES, Diagnostic, Note, did_you_mean
+from dense_shapes.dims import BATCH, Dim
+from dense_shapes.layers import COMMON_FIELDS, REGISTRY, Layer, snake_case
+from dense_shapes.layers.core import InputLayer
+from dense_shapes.layers.text import Shape
+from dense_shapes.layers.text import size as size_text
+from dense_shapes.model import Model, Ref
+from dense_shapes.model import Node as ModelNode
+from dense_shapes.source import Source
+from dense_shapes.spec import unsupported
+from dense_shapes.spec.entries import Entry, build_layer, layer_type, option_value, read_entry
+from dense_shapes.spec.nodes import Mapping, Node, Scalar, Sequence
+from dense_shapes.spec.problems import Problems, SpecError
+from dense_shapes.spec.scope import RESERVED, Scope, is_batch
+
+TOP_KEYS = ("name", "input_shape", "batch_size", "vars", "defaults", "layers")
+ADVICE_CODES = tuple(code for code in CODES if code.startswith("DS3"))
+
+_T = TypeVar("_T")
+
+
+def read_native(
+    root: Mapping,
+    source: Source | None,
+    name: str,
+    source_name: str | None,
+    settings: Map[str, Any],
+    input_shape: Sequence | None = None,
+) -> tuple[Model, list[Diagnostic], Scope]:
+    """Read a spec.
+
+    Args:
+        root: The document.
+        source: Its text, for places; None for data that was never a text.
+        name: What to call the model if the spec does not say.
+        source_name: What the summary calls the file.
+        settings: Values by `--set`, for vars and open sizes.
+        input_shape: A shape that replaces the spec's own.
+
+    Returns:
+        The model as far as it could be read, what is wrong with it, and the names it has.
+
+    Raises:
+        SettingError: A value in `settings` is not of the kind that its name needs.
+    """
+    reader = _Reader(root, Problems(source), settings, input_shape)
+    model = reader.read(name, source_name)
+    return model, reader.problems.found, reader.scope
+
+
+class _Reader:
+    """Reads one spec, collecting all that is wrong with it."""
+
+    def __init__(
+        self,
+        root: Mapping,
+        problems: Problems,
+        settings: Map[str, Any],
+        input_shape: Sequence | None,
+    ) -> None:
+        self.root = root
+        self.problems = problems
+        self.scope = Scope(problems, settings)
+        self.input_shape = input_shape
+        self.batch: Dim = BATCH
+        self.defaults: dict[str, Node] = {}
+        self.taken: dict[str, Entry] = {}
+        self.counters: dict[str, int] = {}
+
+    def read(self, name: str, source_name: str | None) -> Model:
+        """Read the spec's keys in the order in which they depend on each other."""
+        self._check_keys()
+        self._try(self._read_vars)
+        self._try(self._read_batch)
+        self._try(self._read_defaults)
+        model = Model(self._try(self._read_name) or name, source_name, [], [], [])
+        entries = self._try(self._read_entries) or []
+        shape_entry = self._try(lambda: self._shape_entry(entries))
+        if shape_entry is not None:
+            self.taken["input"] = shape_entry
+        names = [entry and self._try(lambda e=entry: self._own_name(e)) for entry in entries]
+        if shape_entry is not None:
+            self._add(model, shape_entry, InputLayer, "input")
+        for i, (entry, own) in enumerate(zip(entries, names, strict=True)):
+            self._read_layer(model, entry, own, i)
+        if model.nodes:
+            model.outputs.append(Ref(len(model.nodes) - 1))
+        return model
+
+    def _try(self, step: Callable[[], _T]) -> _T | None:
+        """Run a step; report what is wrong and go on without it."""
+        try:
+            return step()
+        except SpecError as error:
+            self.problems.add(error)
+            return None
+
+    def _check_keys(self) -> None:
+        for key, _ in self.root.entries:
+            if key.text in TOP_KEYS:
+                continue
+            what = unsupported.TOP_KEYS.get(key.text)
+            if what is not None:
+                message = f"{key.text!r}: {what} are not supported yet"
+                self.problems.add(self.problems.make("DS109", message, key, where=key.text))
+                continue
+            guess = did_you_mean(key.text, TOP_KEYS)
+            self.problems.add(
+                self.problems.make(
+                    "DS101",
+                    f"unknown key {key.text!r} in a spec",
+                    key,
+                    label=guess,
+                    help=None if guess else f"known are {', '.join(TOP_KEYS)}",
+                    where=key.text,
+                )
+            )
+
+    def _pairs(self, key: str, what: str) -> list[tuple[Scalar, Node]]:
+        """Return the entries of a mapping at the top, if it is there."""
+        node = self.root.get(key)
+        if node is None or (isinstance(node, Scalar) and self.scope.scalar(node) is None):
+            return []
+        if not isinstance(node, Mapping):
+            raise self.problems.make("DS105", f"expected {what} in {key!r}", node, where=key)
+        return node.entries
+
+    def _read_vars(self) -> None:
+        for key, value in self._pairs("vars", "`name: value` pairs"):
+
+            def declare(key: Scalar = key, value: Node = value) -> None:
+                if not key.text.isidentifier() or key.text in RESERVED:
+                    why = "is reserved" if key.text in RESERVED else "is not a name"
+                    raise self.problems.make(
+                        "DS105",
+                        f"{key.text!r} {why}, so no var can be called so",
+                        key,
+                        where=f"vars.{key.text}",
+                    )
+                self.scope.declare_var(key.text, self.scope.plain(value))
+
+            self._try(declare)
+
+    def _read_batch(self) -> None:
+        node = self.root.get("batch_size")
+        if node is None:
+            return
+        value = option_value(node, InputLayer.fields["batch_size"].type, InputLayer, self.scope)
+        if value is None:
+            return
+        if not InputLayer.accepts("batch_size", value):
+            raise self.problems.make(
+                "DS105", "expected an integer ≥ 1, a name or null", node, where="batch_size"
+            )
+        self.batch = value
+
+    def _read_defaults(self) -> None:
+        known = {**COMMON_FIELDS}
+        for layer in REGISTRY.values():
+            known |= layer.fields
+        for key, value in self._pairs("defaults", "`option: value` pairs"):
+
+            def read(key: Scalar = key, value: Node = value) -> None:
+                name, where = key.text, f"defaults.{key.text}"
+                if name not in known:
+                    guess = did_you_mean(name, known)
+                    raise self.problems.make(
+                        "DS102", f"no layer has an option {name!r}", key, label=guess, where=where
+                    )
+                fits = False
+                for layer in REGISTRY.values():
+                    if name in layer.fields and not fits:
+                        expected = layer.fields[name].type
+                        fits = layer.accepts(name, option_value(value, expected, layer, self.scope))
+                if not fits:
+                    raise self.problems.make(
+                        "DS105", f"no layer takes this value for {name!r}", value, where=where
+                    )
+                self.defaults[name] = value
+
+            self._try(read)
+
+    def _read_name(self) -> str | None:
+        node = self.root.get("name")
+        if node is None:
+            return None
+        value = self.scope.scalar(node) if isinstance(node, Scalar) else None
+        if not isinstance(value, str) or not value:
+            raise self.problems.make(
+                "DS105", "expected the model's name as text", node, where="name"
+            )
+        return value
+
+    def _read_entries(self) -> list[Entry | None]:
+        node = self.root.get("layers")
+        if node is None:
+            raise self.problems.make(
+                "DS104",
+                "missing key 'layers'",
+                self.root,
+                help="list the layers under it, such as `layers: [Flatten, {Dense: 10}]`",
+                where="layers",
+            )
+        if not isinstance(node, Sequence) or not node.items:
+            found = "an empty list" if isinstance(node, Sequence) else "something else"
+            raise self.problems.make(
+                "DS105",
+                f"expected a list of layers, found {found}",
+                self.root.key_node("layers"),
+                help="start each layer with a dash: `- Dense: 10`",
+                where="layers",
+            )
+        return [
+            self._try(lambda i=i, item=item: read_entry(item, i, self.problems))  # type: ignore[misc]
+            for i, item in enumerate(node.items)
+        ]
+
+    def _shape_entry(self, entries: list[Entry | None]) -> Entry | None:
+        """Return `input_shape` as the layer entry it stands for, if it is to make a row."""
+        key, node = self.root.key_node("input_shape"), self.root.get("input_shape")
+        first = entries[0] if entries else None
+        own_input = first is not None and first.head.text.lower() in {"input", "inputlayer"}
+        if own_input and first is not None:
+            if self.input_shape is not None:
+                first.options.pop("batch_shape", None)
+                first.options["shape"] = self.input_shape
+            if key is None:
+                return None
+            raise self.problems.make(
+                "DS110",
+                "the input is given twice: by 'input_shape' and by a first layer of type Input",
+                first.head,
+                help="keep one of the two",
+                notes=(Note("'input_shape' is here", key.span),),
+                where="layers[0]",
+            )
+        node = self.input_shape or node
+        if node is None:
+            if not entries:
+                return None
+            raise self.problems.make(
+                "DS104",
+                "missing key 'input_shape'",
+                self.root.key_node("layers"),
+                help="say what one example looks like, such as `input_shape: [32, 32, 3]`, "
+                "or pass --input-shape 32,32,3",
+                where="input_shape",
+            )
+        entry = Entry(key or Scalar("input_shape"), -1, self.problems.source)
+        entry.options["shape"] = node
+        return entry
+
+    def _own_name(self, entry: Entry) -> str | None:
+        """Return the name that an entry gives itself, after claiming it."""
+        node = entry.options.get("name")
+        if node is None:
+            return None
+        value = self.scope.scalar(node) if isinstance(node, Scalar) else None
+        where = entry.at("name").get("where")
+        if not isinstance(value, str) or not value or any(c in value for c in "/:@"):
+            raise self.problems.make(
+                "DS105",
+                "expected a layer's name as text without '/', ':' and '@'"
+                + (f", found {value!r}" if isinstance(value, str) else ""),
+                node,
+                where=where,
+            )
+        other = self.taken.setdefault(value, entry)
+        if other is not entry:
+            first = other.options.get("name")
+            place = first.span if first is not None else other.span()
+            raise self.problems.make(
+                "DS108",
+                f"two layers are named {value!r}",
+                node,
+                notes=(Note(f"the first {value!r} is here", place),),
+                help="give one of them another name",
+                where=where,
+            )
+        return value
+
+    def _free_name(self, base: str, entry: Entry) -> str:
+        """Return the name that Keras would give a layer, the next one that is not taken."""
+        while True:
+            n = self.counters.get(base, 0)
+            self.counters[base] = n + 1
+            name = f"{base}_{n}" if n else base
+            if self.taken.setdefault(name, entry) is entry:
+                return name
+
+    def _read_layer(self, model: Model, entry: Entry | None, own: str | None, index: int) -> None:
+        if entry is None:
+            # What is not an entry at all still keeps its place, so that the next layers do not
+            # seem to follow the one before it.
+            entry = Entry(Scalar("unknown"), index, self.problems.source)
+            self._add(model, entry, None, own)
+            return
+        cls = self._try(lambda: layer_type(entry, self.problems, self.scope))
+        if cls is InputLayer and index > 0:
+            error = self.problems.make(
+                "DS109",
+                "several named inputs are not supported yet: Input stands first",
+                entry.head,
+                where=entry.at().get("where"),
+            )
+            self.problems.add(error)
+            cls = None
+        for option, what in unsupported.COMMON_OPTIONS.items():
+            if option in entry.options and (cls is not None or option in {"from", "call"}):
+                error = self.problems.make(
+                    "DS109",
+                    f"option {option!r}: {what} are not supported yet",
+                    entry.keys.get(option),
+                    where=entry.at(option).get("where"),
+                )
+                self.problems.add(error)
+        self._add(model, entry, cls, own)
+
+    def _add(self, model: Model, entry: Entry, cls: type[Layer] | None, own: str | None) -> None:
+        layer = None
+        if cls is not None:
+            layer = build_layer(entry, cls, self.defaults, self.scope, self.problems)
+        kind = cls.__name__ if cls is not None else entry.head.text or "unknown"
+        name = own or self._free_name(snake_case(kind) or "unknown", entry)
+        inputs = (Ref(len(model.nodes) - 1),) if model.nodes else ()
+        node = ModelNode(
+            name, kind, layer, inputs, entry, ignore=self._try(lambda: self._ignored(entry)) or NONE
+        )
+        if isinstance(layer, InputLayer):
+            node.shape = self._try(lambda: self._input_shape(entry, layer))
+            model.inputs.append(len(model.nodes))
+        model.nodes.append(node)
+
+    def _ignored(self, entry: Entry) -> frozenset[str]:
+        node = entry.options.get("ignore")
+        if node is None:
+            return NONE
+        codes = self.scope.plain(node)
+        codes = codes if isinstance(codes, list) else [codes]
+        wrong = [code for code in codes if code not in ADVICE_CODES]
+        if wrong:
+            raise self.problems.make(
+                "DS105",
+                f"expected advice codes in 'ignore', found {wrong[0]!r}",
+                node,
+                help=f"known are {', '.join(ADVICE_CODES)}",
+                where=entry.at("ignore").get("where"),
+            )
+        return frozenset(codes)
+
+    def _input_shape(self, entry: Entry, layer: InputLayer) -> Shape:
+        """Return an input's whole shape, with names for the sizes that are left open."""
+        batch, *sizes = layer.full_shape()
+        if batch is None:
+            batch = self.batch
+        elif not is_batch(self.batch) and batch != self.batch:
+            raise self.problems.make(
+                "DS110",
+                f"the batch size is {size_text(self.batch)} in the spec and {size_text(batch)} "
+                "in its input: there is one batch size a model",
+                entry.head,
+                where=entry.at().get("where"),
+            )
+        names = open_names(len(sizes), channels_first=self._channels_first())
+        named = (
+            self.scope.name_open(name) if size is None else size
+            for size, name in zip(sizes, names, strict=True)
+        )
+        return (batch, *named)
+
+    def _channels_first(self) -> bool:
+        node = self.defaults.get("data_format")
+        return isinstance(node, Scalar) and self.scope.scalar(node) == "channels_first"
+
+
+NONE: frozenset[str] = frozenset()
+
+
+def open_names(count: int, *, channels_first: bool) -> list[str]:
+    """Return what the axes after the batch are called where their size is left open.
+
+    >>> open_names(3, channels_first=False), open_names(1, channels_first=False)
+    (['H', 'W', 'C'], ['T'])
+    """
+    if count == 1:
+        return ["T"]
+    places = {0: [], 1: ["T"], 2: ["H", "W"]}.get(count - 1, ["D", "H", "W"])
+    places = ["T"] * (count - 1 - len(places)) + places
+    if not count:
+        return []
+    return ["C", *places] if channels_first else [*places, "C"]

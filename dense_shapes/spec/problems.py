@@ -1,0 +1,68 @@
+"""The error that a part of a spec raises at its place; the reader turns it into a diagnostic."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dense_shapes.diagnostics import Diagnostic, Note
+from dense_shapes.source import Source, Span
+from dense_shapes.spec.nodes import Node
+
+
+class SpecError(Exception):
+    """What is wrong with one node of the tree.
+
+    Attributes:
+        diagnostic: The problem, ready to be reported.
+    """
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic.message)
+        self.diagnostic = diagnostic
+
+
+class Problems:
+    """Makes diagnostics for one file and collects them.
+
+    Attributes:
+        source: The file, or None for data that was never a text.
+        found: The diagnostics so far.
+    """
+
+    def __init__(self, source: Source | None) -> None:
+        self.source = source
+        self.found: list[Diagnostic] = []
+
+    def make(
+        self,
+        code: str,
+        message: str,
+        node: Node | None = None,
+        *,
+        span: Span | None = None,
+        label: str = "",
+        help: str | None = None,  # noqa: A002 - the name the diagnostics use
+        notes: tuple[Note, ...] = (),
+        where: str | None = None,
+        layer: str | None = None,
+    ) -> SpecError:
+        """Return the error for a problem at a node, or at a span."""
+        at: dict[str, Any] = {"span": span or (node.span if node is not None else None)}
+        if self.source is None:
+            at["where"] = where
+        return SpecError(
+            Diagnostic(
+                code=code,
+                message=message,
+                source=self.source,
+                label=label,
+                help=help,
+                notes=notes,
+                layer=layer,
+                **at,
+            )
+        )
+
+    def add(self, error: SpecError) -> None:
+        """Collect a problem."""
+        self.found.append(error.diagnostic)

@@ -1,0 +1,261 @@
+"""Names and expressions of a spec: vars, symbols of the input, and what `--set` binds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Map
+from typing import Any
+
+from dense_shapes.diagnostics import did_you_mean
+from dense_shapes.dims import (
+    BATCH,
+    Dim,
+    DimError,
+    DimSyntaxError,
+    Expr,
+    Requirement,
+    divides,
+    parse_dim,
+    symbol,
+)
+from dense_shapes.layers import ShapeError
+from dense_shapes.source import Span
+from dense_shapes.spec.nodes import ABSENT, Mapping, Node, Scalar, Sequence
+from dense_shapes.spec.problems import Problems, SpecError
+from dense_shapes.spec.scalars import Ambiguous, Unresolved, resolve
+
+MAX_CHAIN = 50
+MAX_INTEGER = 2**63 - 1
+RESERVED = {"batch", "floor", "ceil", "min", "max"}
+
+
+class SettingError(ValueError):
+    """A value given by `--set` that its name cannot have."""
+
+
+class _UnknownName(Exception):  # noqa: N818 - caught where the text's place is known
+    def __init__(self, name: str, start: int) -> None:
+        super().__init__(name)
+        self.name = name
+        self.start = start
+
+
+class Scope:
+    """What the names in a spec stand for.
+
+    Attributes:
+        demands: What exact divisions in the last value required of symbols.
+        unused: Names given by `--set` that nothing has asked for yet.
+    """
+
+    def __init__(self, problems: Problems, settings: Map[str, Any]) -> None:
+        self.problems = problems
+        self.settings = settings
+        self.unused = set(settings)
+        self.vars: dict[str, Any] = {}
+        self.symbols: dict[str, Dim] = {}
+        self.demands: list[Requirement] = []
+        self._chain: list[str] = []
+
+    def declare_var(self, name: str, value: Any) -> None:
+        """Add a var; None makes it a symbol."""
+        self.unused.discard(name)
+        value = self.settings.get(name, value)
+        self.vars[name] = symbol(name) if value is None else value
+
+    def declare_symbol(self, name: str, *, open: bool = False) -> Dim:  # noqa: A002 - users' word
+        """Return what a size of the input is called, or the number that `--set` gives it."""
+        self.unused.discard(name)
+        dim = self.settings.get(name)
+        if dim is None:
+            dim = symbol(name, open=open, minimum=1)
+        elif type(dim) is not int:
+            raise SettingError(f"{name} is a size, so it needs an integer, found {dim!r}")
+        self.symbols[name] = dim
+        return dim
+
+    def name_open(self, name: str) -> Dim:
+        """Return the symbol for a size that was left open, under a name that is not taken."""
+        taken, n = name, 0
+        while taken in self.symbols or taken in self.vars:
+            n += 1
+            taken = f"{name}_{n}"
+        return self.declare_symbol(taken, open=True)
+
+    def integer(self, node: Scalar, text: str, *, new_symbols: bool = False) -> Dim:
+        """Evaluate an expression.
+
+        Args:
+            node: Where it stands.
+            text: What it says, names in `${}` already replaced.
+            new_symbols: Whether an unknown name makes a new symbol, as in a shape.
+
+        Raises:
+            SpecError: It is not well-formed, uses an unknown name, or has no whole value.
+        """
+
+        def lookup(name: str, start: int) -> Dim:
+            if name in self.symbols:
+                return self.symbols[name]
+            if name in self.vars and not (new_symbols and isinstance(self.vars[name], Expr)):
+                return self._var(name, start)
+            if new_symbols and name not in RESERVED:
+                return self.declare_symbol(name)
+            raise _UnknownName(name, start)
+
+        try:
+            return parse_dim(text, lookup, self._on_exact)
+        except _UnknownName as error:
+            raise self._unknown(error, node, text, new_symbols=new_symbols) from None
+        except DimSyntaxError as error:
+            span = span_in(node, text, error.start, error.end)
+            raise self.problems.make(
+                "DS106", f"in {_short(text)!r}: {error.message}", node, span=span
+            ) from None
+        except (DimError, ShapeError) as error:
+            raise self.problems.make("DS106", f"in {_short(text)!r}: {error}", node) from None
+
+    def _on_exact(self, numerator: Dim, denominator: Dim) -> None:
+        verdict = divides(denominator, numerator)
+        if isinstance(verdict, Requirement):
+            self.demands.append(verdict)
+
+    def _var(self, name: str, start: int) -> Dim:
+        value = self.vars[name]
+        if isinstance(value, str):
+            # A var may be an expression over others: it is worked out where it is used.
+            if name in self._chain or len(self._chain) >= MAX_CHAIN:
+                raise DimError(f"the var {name!r} leads back to itself")
+            self._chain.append(name)
+            try:
+                return parse_dim(value, self._var_lookup, self._on_exact)
+            except DimSyntaxError as error:
+                raise DimError(f"the var {name!r} is {value!r}: {error.message}") from None
+            except _UnknownName as error:
+                raise _UnknownName(error.name, start) from None
+            finally:
+                self._chain.pop()
+        if isinstance(value, bool) or not isinstance(value, Dim):
+            raise DimError(f"the var {name!r} is {value!r}, not an integer")
+        return value
+
+    def _var_lookup(self, name: str, start: int) -> Dim:
+        if name in self.vars:
+            return self._var(name, start)
+        if name in self.symbols:
+            return self.symbols[name]
+        raise _UnknownName(name, start)
+
+    def _unknown(
+        self, error: _UnknownName, node: Scalar, text: str, *, new_symbols: bool
+    ) -> SpecError:
+        span = span_in(node, text, error.start, error.start + len(error.name))
+        if new_symbols:
+            return self.problems.make(
+                "DS107", f"{error.name!r} cannot name a size: the word is reserved", node, span=span
+            )
+        names = [*self.vars, *self.symbols]
+        guess = did_you_mean(error.name, names)
+        known = f"known are {', '.join(names)}" if names else "no names are declared"
+        return self.problems.make(
+            "DS107",
+            f"unknown name {error.name!r}",
+            node,
+            span=span,
+            label=guess,
+            help=None if guess else f"{known}; declare it under vars, or in input_shape",
+        )
+
+    def text(self, node: Scalar, text: str) -> Any:
+        """Replace each `${name}`; a text that is only `${name}` becomes the var's own value.
+
+        Raises:
+            SpecError: A name is unknown, or a `${` is not closed.
+        """
+        if "${" not in text:
+            return text
+        parts: list[str] = []
+        at = 0
+        while (start := text.find("${", at)) >= 0:
+            end = text.find("}", start)
+            if end < 0:
+                span = span_in(node, text, start, start + 2)
+                raise self.problems.make("DS106", "'${' is not closed by '}'", node, span=span)
+            name = text[start + 2 : end].strip()
+            if name in self.vars:
+                value = self.vars[name]
+            elif name in self.symbols:
+                value = self.symbols[name]
+            else:
+                unknown = _UnknownName(name, start + 2)
+                raise self._unknown(unknown, node, text, new_symbols=False)
+            if start == 0 and end == len(text) - 1:
+                return value
+            parts += (text[at:start], spelled(value))
+            at = end + 1
+        return "".join(parts) + text[at:]
+
+    def plain(self, node: Node) -> Any:
+        """Return a node as plain values, names in `${}` replaced.
+
+        Raises:
+            SpecError: A scalar that YAML 1.1 and 1.2 read differently, or an unknown name.
+        """
+        if isinstance(node, Sequence):
+            return [self.plain(item) for item in node.items]
+        if isinstance(node, Mapping):
+            return {key.text: self.plain(item) for key, item in node.entries}
+        return self.scalar(node)
+
+    def scalar(self, node: Scalar, *, boolean: bool = False, number: bool = False) -> Any:
+        """Return a scalar's value, names in `${}` replaced.
+
+        Args:
+            node: The scalar.
+            boolean: Whether only a boolean is wanted, so that `yes` can only be one.
+            number: Whether a number is wanted, so that `1e-3` can only be one.
+
+        Raises:
+            SpecError: A scalar that YAML 1.1 and 1.2 read differently, or an unknown name.
+        """
+        value = resolve(node)
+        if isinstance(value, Unresolved):
+            if isinstance(value, Ambiguous):
+                if boolean and value.boolean is not None:
+                    return value.boolean
+                if number and value.number is not None:
+                    return value.number
+            raise SpecError(value.diagnostic(node, self.problems.source))
+        if isinstance(value, int) and abs(value) > MAX_INTEGER:
+            raise self.problems.make(
+                "DS203", f"{spelled(value)} is out of range: at most 2^63 - 1", node
+            )
+        return self.text(node, value) if isinstance(value, str) else value
+
+
+def is_batch(dim: Dim) -> bool:
+    """Tell whether a dim is the unnamed batch axis."""
+    return type(dim) is not int and dim == BATCH
+
+
+def spelled(value: Any) -> str:
+    """Write a var's value as text, as YAML would."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "null" if value is None else str(value)
+
+
+def span_in(node: Scalar, text: str, start: int, end: int) -> Span | None:
+    """Return the place of a part of a scalar's text, or of all of it where that is not sure."""
+    span = node.span
+    if span is None or node.value is not ABSENT or node.text != text:
+        return span
+    width = span.end_column - span.column
+    offset = (width - len(text)) // 2
+    if span.line != span.end_line or width not in {len(text), len(text) + 2}:
+        return span
+    column = span.column + offset
+    return Span(span.line, column + start, span.line, column + max(end, start + 1))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else text[:57] + "…"

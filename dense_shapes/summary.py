@@ -1,0 +1,254 @@
+"""What is known of a model: rows of plain data, and their form as JSON."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from dense_shapes.diagnostics import Diagnostic
+from dense_shapes.dims import BATCH, Dim, Requirement
+from dense_shapes.layers import Weight
+from dense_shapes.layers.text import Shape
+
+SCHEMA = "dense-shapes/summary/1"
+
+_BYTES = {
+    1: "bool int8 uint8 float8_e4m3fn float8_e5m2",
+    2: "float16 bfloat16 int16 uint16",
+    4: "float32 int32 uint32",
+    8: "float64 int64 uint64 complex64",
+    16: "complex128",
+}
+BYTES_OF = {dtype: size for size, dtypes in _BYTES.items() for dtype in dtypes.split()}
+"""How many bytes one number of each dtype takes."""
+
+
+class Tensor(NamedTuple):
+    """An input or output of the model: its layer's name, shape (None if unknown) and dtype."""
+
+    name: str
+    shape: Shape | None
+    dtype: str
+
+
+class Row:
+    """One layer of the summary.
+
+    Attributes:
+        name: The layer's name.
+        type: Its canonical type.
+        inputs: The names of what feeds it.
+        input_shapes: A shape for each input, None where unknown.
+        output_shapes: A shape for each output, or None where unknown.
+        weights: Its weights, with the trainable flag as it really is; None where unknown.
+        dtypes: For each weight, the dtype it is kept in.
+        macs: Multiply-accumulates for one example, None where unknown.
+        explanation: What happens and why, in one line.
+        steps: How sizes of the output come about, a line each.
+        line: The line in the file, or None.
+        status: "ok", "failed" or "unknown".
+        layers: The rows inside a group.
+    """
+
+    __slots__ = (
+        "dtypes",
+        "explanation",
+        "input_shapes",
+        "inputs",
+        "layers",
+        "line",
+        "macs",
+        "name",
+        "output_shapes",
+        "status",
+        "steps",
+        "type",
+        "weights",
+    )
+
+    def __init__(
+        self,
+        name: str,
+        type: str,  # noqa: A002 - the key in the JSON
+        inputs: list[str],
+        input_shapes: list[Shape | None],
+        line: int | None,
+    ) -> None:
+        self.name = name
+        self.type = type
+        self.inputs = inputs
+        self.input_shapes = input_shapes
+        self.line = line
+        self.output_shapes: list[Shape] | None = None
+        self.weights: list[Weight] | None = None
+        self.dtypes: list[str] = []
+        self.macs: Dim | None = None
+        self.explanation = ""
+        self.steps: list[str] = []
+        self.status = "unknown"
+        self.layers: list[Row] = []
+
+    def count(self, *, trainable: bool | None = None) -> Dim | None:
+        """Return how many parameters it owns, all or only the (non-)trainable ones."""
+        if self.weights is None:
+            return None
+        total: Dim = 0
+        for w in self.weights:
+            if trainable is None or w.trainable is trainable:
+                total = total + w.size
+        return total
+
+    def bytes(self, *, trainable: bool | None = None) -> Dim | None:
+        """Return how many bytes its parameters take, all or only the (non-)trainable ones."""
+        if self.weights is None:
+            return None
+        total: Dim = 0
+        for w, dtype in zip(self.weights, self.dtypes, strict=True):
+            if trainable is None or w.trainable is trainable:
+                total = total + w.size * BYTES_OF[dtype]
+        return total
+
+    @property
+    def output_shape(self) -> Shape | None:
+        """The output's shape, where there is exactly one output and it is known."""
+        shapes = self.output_shapes
+        return shapes[0] if shapes is not None and len(shapes) == 1 else None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the row as it stands in the JSON."""
+        shapes = self.output_shapes
+        out: dict[str, Any] = {
+            "name": self.name,
+            "type": self.type,
+            "inputs": self.inputs,
+            "input_shapes": [shape_json(s) for s in self.input_shapes],
+            "output_shapes": None if shapes is None else [shape_json(s) for s in shapes],
+        }
+        if shapes is None or len(shapes) == 1:
+            out["output_shape"] = shape_json(self.output_shape)
+        weights = self.weights
+        out |= {
+            "params": count_json(self.count()),
+            "trainable_params": count_json(self.count(trainable=True)),
+            "non_trainable_params": count_json(self.count(trainable=False)),
+            "weights": None
+            if weights is None
+            else [
+                {"name": w.name, "shape": shape_json(w.shape), "trainable": w.trainable}
+                for w in weights
+            ],
+            "macs": count_json(self.macs),
+            "explanation": self.explanation,
+            "line": self.line,
+            "status": self.status,
+            "layers": [row.to_dict() for row in self.layers],
+        }
+        return out
+
+
+class Demand(NamedTuple):
+    """What sizes must satisfy, and the layers that ask it."""
+
+    requirement: Requirement
+    layers: list[str]
+
+
+class Totals(NamedTuple):
+    """Sums over all rows; None where a part is unknown."""
+
+    params: Dim | None
+    trainable_params: Dim | None
+    non_trainable_params: Dim | None
+    param_bytes: Dim | None
+    trainable_bytes: Dim | None
+    non_trainable_bytes: Dim | None
+    macs: Dim | None
+
+
+class Summary:
+    """All that is known of a model.
+
+    Attributes:
+        name: The model's name.
+        source: The file's name, `-` for standard input, None for a mapping.
+        inputs: What goes in.
+        outputs: What comes out.
+        layers: A row for each layer.
+        totals: Sums over the rows.
+        requirements: What symbolic sizes must satisfy.
+        diagnostics: Errors, warnings and advice, in source order.
+    """
+
+    __slots__ = (
+        "diagnostics",
+        "inputs",
+        "layers",
+        "name",
+        "outputs",
+        "requirements",
+        "source",
+        "totals",
+    )
+
+    def __init__(self, name: str, source: str | None) -> None:
+        self.name = name
+        self.source = source
+        self.inputs: list[Tensor] = []
+        self.outputs: list[Tensor] = []
+        self.layers: list[Row] = []
+        self.totals = Totals(None, None, None, None, None, None, None)
+        self.requirements: list[Demand] = []
+        self.diagnostics: list[Diagnostic] = []
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is no error among the diagnostics."""
+        return all(d.severity != "error" for d in self.diagnostics)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the summary as plain data, ready for `json.dumps` (version 1)."""
+        totals = self.totals
+        return {
+            "schema": SCHEMA,
+            "name": self.name,
+            "source": self.source,
+            "inputs": [_tensor_json(tensor) for tensor in self.inputs],
+            "outputs": [_tensor_json(tensor) for tensor in self.outputs],
+            "layers": [row.to_dict() for row in self.layers],
+            "totals": {
+                "params": count_json(totals.params),
+                "trainable_params": count_json(totals.trainable_params),
+                "non_trainable_params": count_json(totals.non_trainable_params),
+                "param_bytes": count_json(totals.param_bytes),
+                "macs": count_json(totals.macs),
+            },
+            "requirements": [
+                {
+                    "symbols": list(demand.requirement.symbols),
+                    "text": demand.requirement.text,
+                    "layers": demand.layers,
+                }
+                for demand in self.requirements
+            ],
+            "diagnostics": [d.to_dict() for d in self.diagnostics],
+        }
+
+
+def dim_json(dim: Dim) -> int | str | None:
+    """Return a dim as JSON has it: an integer, a text, or None for the unnamed batch."""
+    if type(dim) is int:
+        return dim
+    return None if dim == BATCH else str(dim)
+
+
+def shape_json(shape: Shape | None) -> list[int | str | None] | None:
+    """Return a shape as JSON has it."""
+    return None if shape is None else [dim_json(dim) for dim in shape]
+
+
+def count_json(count: Dim | None) -> int | str | None:
+    """Return a count as JSON has it: an integer, a text where symbolic, None where unknown."""
+    return count if count is None or type(count) is int else str(count)
+
+
+def _tensor_json(tensor: Tensor) -> dict[str, Any]:
+    return {"name": tensor.name, "shape": shape_json(tensor.shape), "dtype": tensor.dtype}
