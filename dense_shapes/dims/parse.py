@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from dense_shapes.dims import expr as ex
 from dense_shapes.dims.errors import DimError, DimSyntaxError
-from dense_shapes.dims.rounding import dim_max, dim_min, exact_div, floor_raw
+from dense_shapes.dims.rounding import ceil_raw, dim_max, dim_min, exact_div, floor_raw
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -244,7 +244,7 @@ class _Parser:
             if name == "floor":
                 return floor_raw(args[0])
             if name == "ceil":
-                return ex.neg_raw(floor_raw(ex.neg_raw(args[0])))
+                return ceil_raw(args[0])
             dims = [ex.dim(a) for a in args]
             return ex.raw(dim_max(*dims) if name == "max" else dim_min(*dims))
         except DimError as error:

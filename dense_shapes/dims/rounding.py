@@ -38,7 +38,11 @@ def ceil_div(a: Dim, b: Dim) -> Dim:
     Raises:
         DimError: If `b` is zero, or the result outgrows the bounds.
     """
-    return -floor_div(-a, b)
+    if isinstance(a, int) and isinstance(b, int):
+        return -floor_div(-a, b)
+    if isinstance(b, int) and b == 1:
+        return a
+    return ex.dim(ceil_raw(ex.div_raw(ex.raw(a), ex.raw(b))))
 
 
 def exact_div(a: Dim, b: Dim) -> Dim:
@@ -120,6 +124,19 @@ def floor_raw(r: Expr) -> Expr:
         inner[()] = constant
     rounded = floor_raw(ex.make(inner, {(): k}, r.atoms))
     return ex.add_raw(ex.make(out, ONE, r.atoms), rounded, sign)
+
+
+def ceil_raw(r: Expr) -> Expr:
+    """The least whole number from `r` on, a quotient of sizes.
+
+    Raises:
+        DimError: If it outgrows the bounds.
+    """
+    if r.den.keys() != {()}:
+        # The sign of a symbolic divisor is not known, so nothing can be added on top.
+        return ex.neg_raw(floor_raw(ex.neg_raw(r)))
+    k = r.den[()]
+    return floor_raw(ex.make(poly.add(r.num, {(): 1}, k - 1) if k > 1 else r.num, r.den, r.atoms))
 
 
 def _with_atom(whole: Poly, r: Expr, source: Expr) -> Expr:

@@ -9,7 +9,7 @@ from dense_shapes.dims import Dim
 from dense_shapes.layers import types as t
 from dense_shapes.layers.base import Layer, Weight
 from dense_shapes.layers.errors import ShapeError
-from dense_shapes.layers.fields import Choice, Either, Float, Int, ListOf, field, maybe
+from dense_shapes.layers.fields import Choice, Either, Float, Int, ListOf, field, Maybe
 from dense_shapes.layers.spatial import activated
 from dense_shapes.layers.text import Shape, by, count, plural, size, times
 from dense_shapes.layers.text import shape as shape_text
@@ -37,7 +37,7 @@ class Activation(Layer):
     """Apply an activation function."""
 
     activation: str | None = field(
-        maybe(Choice(*t.ACTIVATIONS)), doc="The function's name, such as relu or softmax."
+        t.ACTIVATION, doc="The function's name, such as relu or softmax."
     )
 
     def output(self, x: Shape) -> Shape:
@@ -61,7 +61,7 @@ class ReLU(Elementwise):
     """Set negative values to zero."""
 
     max_value: float | None = field(
-        maybe(_NOT_NEGATIVE), default=None, doc="The largest output; null for no limit."
+        Maybe(_NOT_NEGATIVE), default=None, doc="The largest output; null for no limit."
     )
     negative_slope: float = field(
         _NOT_NEGATIVE, default=0.0, doc="The slope below the threshold."
@@ -104,7 +104,7 @@ class PReLU(Layer):
         t.CONSTRAINT, default=None, doc="A projection of the slopes after each update."
     )
     shared_axes: int | tuple[int, ...] | None = field(
-        Either(*maybe(Int()).types, ListOf(Int())),
+        Maybe(Either(Int(), ListOf(Int()))),
         default=None,
         doc="Axes (1 is the first after the batch) along which one slope serves all.",
     )

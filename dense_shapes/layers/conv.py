@@ -10,11 +10,12 @@ from dense_shapes.layers import types as t
 from dense_shapes.layers.base import AXIS_NAMES, Weight
 from dense_shapes.layers.core import check_lora, lora_text, lora_weights
 from dense_shapes.layers.errors import OptionError
-from dense_shapes.layers.fields import Choice, field, maybe
+from dense_shapes.layers.fields import Choice, field, Maybe
 from dense_shapes.layers.spatial import Windowed, activated, then
 from dense_shapes.layers.text import Shape, by, count, each, plural, size, times
 
 _FIRST = ("kernel_size", "strides", "padding", "data_format", "dilation_rate")
+_CONV_FIRST = ("filters", *_FIRST, "groups", "activation", "use_bias")
 _PADDING = Choice("valid", "same", any_case=True)
 
 
@@ -93,7 +94,7 @@ class BaseConv(Windowed, abstract=True, first=_FIRST):
         return f"{times(*kernel.shape)}{offset} = {total} params"
 
 
-class Conv(BaseConv, abstract=True, first=("filters", *_FIRST, "groups")):
+class Conv(BaseConv, abstract=True, first=_CONV_FIRST):
     """A convolution over `rank` positional axes."""
 
     filters: Dim = field(t.POSITIVE, doc="Number of filters: the output's channels.")
@@ -108,12 +109,12 @@ class Conv(BaseConv, abstract=True, first=("filters", *_FIRST, "groups")):
         t.CONSTRAINT, default=None, doc="A projection of the kernel after each update."
     )
     lora_rank: Dim | None = field(
-        maybe(t.POSITIVE),
+        Maybe(t.POSITIVE),
         default=None,
         doc="Freeze the kernel and train two thin arrays of this rank beside it (LoRA).",
     )
     lora_alpha: float | None = field(
-        maybe(t.NUMBER), default=None, doc="The scale of LoRA's part; by default its rank."
+        Maybe(t.NUMBER), default=None, doc="The scale of LoRA's part; by default its rank."
     )
 
     def check(self) -> None:

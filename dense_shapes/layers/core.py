@@ -9,13 +9,13 @@ from dense_shapes.dims import BATCH, Dim, at_least, prod
 from dense_shapes.layers import types as t
 from dense_shapes.layers.base import Layer, Weight
 from dense_shapes.layers.errors import OptionError, ShapeError
-from dense_shapes.layers.fields import Bool, Choice, Int, ListOf, Unsupported, field, maybe
+from dense_shapes.layers.fields import Bool, Choice, Int, ListOf, Unsupported, field, Maybe
 from dense_shapes.layers.spatial import activated, then
 from dense_shapes.layers.text import Shape, count, plural, positions, size, times
 from dense_shapes.layers.text import shape as shape_text
 
 QUANTIZED = Unsupported("quantized weights are not supported yet")
-_AXES = ListOf(maybe(Int(1)))
+_AXES = ListOf(Maybe(Int(1)))
 
 
 class InputLayer(Layer, aliases=("Input",)):
@@ -24,18 +24,18 @@ class InputLayer(Layer, aliases=("Input",)):
     keeps_dtype = True
 
     shape: tuple[Dim | None, ...] | None = field(
-        maybe(_AXES), default=None, doc="The sizes of one example, without the batch axis."
+        Maybe(_AXES), default=None, doc="The sizes of one example, without the batch axis."
     )
     batch_size: Dim | None = field(
-        maybe(Int(1)), default=None, doc="The batch's size, where it is fixed."
+        Maybe(Int(1)), default=None, doc="The batch's size, where it is fixed."
     )
     dtype: str | None = field(
-        maybe(Choice(*t.INPUT_DTYPES)), default=None, doc="The dtype of the data: float32."
+        Maybe(Choice(*t.INPUT_DTYPES, kind="dtype")), default=None, doc="The dtype of the data: float32."
     )
-    sparse: bool | None = field(maybe(Bool()), default=None, doc="Whether the data is sparse.")
-    ragged: bool | None = field(maybe(Bool()), default=None, doc="Whether the data is ragged.")
+    sparse: bool | None = field(Maybe(Bool()), default=None, doc="Whether the data is sparse.")
+    ragged: bool | None = field(Maybe(Bool()), default=None, doc="Whether the data is ragged.")
     batch_shape: tuple[Dim | None, ...] | None = field(
-        maybe(_AXES), default=None, doc="The whole shape, the batch axis included."
+        Maybe(_AXES), default=None, doc="The whole shape, the batch axis included."
     )
     optional: bool = field(t.BOOL, default=False, doc="Whether the input may be left out.")
 
@@ -104,12 +104,12 @@ class Dense(Layer):
         t.CONSTRAINT, default=None, doc="A projection of the bias after each update."
     )
     lora_rank: Dim | None = field(
-        maybe(t.POSITIVE),
+        Maybe(t.POSITIVE),
         default=None,
         doc="Freeze the kernel and train two thin matrices of this rank beside it (LoRA).",
     )
     lora_alpha: float | None = field(
-        maybe(t.NUMBER), default=None, doc="The scale of LoRA's part; by default its rank."
+        Maybe(t.NUMBER), default=None, doc="The scale of LoRA's part; by default its rank."
     )
     quantization_config: None = field(QUANTIZED, default=None, doc="Keep the kernel quantized.")
 
@@ -180,12 +180,12 @@ class Embedding(Layer):
         t.BOOL, default=False, doc="Treat 0 as padding that later layers skip."
     )
     lora_rank: Dim | None = field(
-        maybe(t.POSITIVE),
+        Maybe(t.POSITIVE),
         default=None,
         doc="Freeze the vectors and train two thin matrices of this rank beside them (LoRA).",
     )
     lora_alpha: float | None = field(
-        maybe(t.NUMBER), default=None, doc="The scale of LoRA's part; by default its rank."
+        Maybe(t.NUMBER), default=None, doc="The scale of LoRA's part; by default its rank."
     )
     quantization_config: None = field(QUANTIZED, default=None, doc="Keep the vectors quantized.")
 

@@ -329,11 +329,12 @@ class Float(Type):
 
 
 class Choice(Type):
-    """One of a few names; in any letter case where Keras takes any."""
+    """One of a few names, or of many of one kind; in any letter case where Keras takes any."""
 
-    def __init__(self, *names: str, any_case: bool = False) -> None:
+    def __init__(self, *names: str, any_case: bool = False, kind: str = "") -> None:
         self.names = names
         self.any_case = any_case
+        self.kind = kind
 
     def read(self, value: Any, layer: Layer) -> str:
         """Return the name."""
@@ -341,6 +342,8 @@ class Choice(Type):
             raise self.refuse(value, layer)
         name = value.lower() if self.any_case else value
         if name not in self.names:
+            if self.kind:
+                raise unknown(self.kind, value, self.names)
             error = self.refuse(value, layer)
             error.help = did_you_mean(value, self.names) or None
             raise error
@@ -348,13 +351,26 @@ class Choice(Type):
 
     def describe(self, rank: int) -> str:
         """See `Type.describe`."""
-        if len(self.names) > 6:
-            return f"one of {', '.join(self.names)}"
+        if self.kind:
+            return f"{_article(self.kind)} {self.kind}: {', '.join(self.names)}"
         return " or ".join(repr(name) for name in self.names)
 
     def schema(self, rank: int) -> dict[str, Any]:
         """See `Type.schema`."""
         return {"enum": list(self.names)}
+
+
+def unknown(kind: str, name: str, names: Iterable[str]) -> OptionError:
+    """Make the error for a name that is none of those known."""
+    names = tuple(names)
+    return OptionError(
+        f"unknown {kind} {show(name)}",
+        help=did_you_mean(name, names) or f"known are {', '.join(names)}",
+    )
+
+
+def _article(noun: str) -> str:
+    return "an" if noun[0] in "aeiou" else "a"
 
 
 class Object(Type):
@@ -374,18 +390,12 @@ class Object(Type):
         if not isinstance(name, str):
             raise self.refuse(value, layer)
         if name not in self.names:
-            # Keras knows each object by two names, he_normal and HeNormal; a class of the
-            # user's own can be anything, but only in the mapping form says so.
-            raise OptionError(
-                f"unknown {self.kind} {name!r}",
-                help=did_you_mean(name, self.names) or f"known are {', '.join(self.names)}",
-            )
+            raise unknown(self.kind, name, self.names)
         return value
 
     def describe(self, rank: int) -> str:
         """See `Type.describe`."""
-        article = "an" if self.kind[0] in "aeiou" else "a"
-        return f"{article} {self.kind}'s name, or {{class_name: …, config: {{…}}}}"
+        return f"{_article(self.kind)} {self.kind}'s name, or {{class_name: …, config: {{…}}}}"
 
     def schema(self, rank: int) -> dict[str, Any]:
         """See `Type.schema`."""
@@ -425,21 +435,27 @@ class Either(Type):
         return {"anyOf": [t.schema(rank) for t in self.types]}
 
 
-class Null(Type):
-    """No value; used in `Either` where Keras takes None."""
+class Maybe(Type):
+    """A value of a type, or null where Keras takes None."""
 
-    def read(self, value: Any, layer: Layer) -> None:
-        """Return None."""
-        if value is not None:
-            raise self.refuse(value, layer)
+    def __init__(self, inner: Type) -> None:
+        self.inner = inner
+        self.integers = inner.integers
+        self.booleans = inner.booleans
+        self.numbers = inner.numbers
+
+    def read(self, value: Any, layer: Layer) -> Any:
+        """Return None, or what the type makes of the value."""
+        return None if value is None else self.inner.read(value, layer)
 
     def describe(self, rank: int) -> str:
         """See `Type.describe`."""
-        return "null"
+        return f"{self.inner.describe(rank)}, or null"
 
     def schema(self, rank: int) -> dict[str, Any]:
         """See `Type.schema`."""
-        return {"type": "null"}
+        inner = self.inner.schema(rank)
+        return {"anyOf": [*inner.get("anyOf", [inner]), {"type": "null"}]}
 
 
 class Record(Type):
@@ -455,10 +471,7 @@ class Record(Type):
             raise self.refuse(value, layer)
         for key in value:
             if key not in self.types:
-                raise OptionError(
-                    f"unknown key {key!r}",
-                    help=did_you_mean(key, self.types) or f"known are {', '.join(self.types)}",
-                )
+                raise unknown("key", key, self.types)
         return {key: self.types[key].read(item, layer) for key, item in value.items()}
 
     def describe(self, rank: int) -> str:
@@ -469,11 +482,6 @@ class Record(Type):
         """See `Type.schema`."""
         keys = {name: t.schema(rank) for name, t in self.types.items()}
         return {"type": "object", "properties": keys, "additionalProperties": False}
-
-
-def maybe(type: Type) -> Type:  # noqa: A002 - as in the docs
-    """Return the type that takes `type`'s values and null."""
-    return Either(Null(), type)
 
 
 class Unsupported(Type):

@@ -10,7 +10,7 @@ from dense_shapes.layers import types as t
 from dense_shapes.layers.activations import axes_of
 from dense_shapes.layers.base import Layer, Weight
 from dense_shapes.layers.errors import OptionError
-from dense_shapes.layers.fields import Either, Float, Int, ListOf, Record, field, maybe
+from dense_shapes.layers.fields import Either, Float, Int, ListOf, Record, field, Maybe
 from dense_shapes.layers.text import Shape, by, count, size
 
 
@@ -80,7 +80,7 @@ class BatchNormalization(Normalization, first=("axis", "momentum")):
         t.BOOL, default=False, doc="Correct by the tracked values in training too (renorm)."
     )
     renorm_clipping: dict[str, float] | None = field(
-        maybe(Record(rmax=maybe(Float()), rmin=maybe(Float()), dmax=maybe(Float(0)))),
+        Maybe(Record(rmax=Maybe(Float()), rmin=Maybe(Float()), dmax=Maybe(Float(0)))),
         default=None,
         doc="Limits of renorm's correction: rmax, rmin, dmax.",
     )

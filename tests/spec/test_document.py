@@ -127,6 +127,7 @@ def test_aliases_share_nodes():
         ("\ufeff\nb: c\n", ["b"], Span(2, 4, 2, 5)),
         ("a: 1\rb: 2\u2028c: 3\n", ["c"], Span(3, 4, 3, 5)),
         ("a:\nb: 1\n", ["a"], Span(1, 3, 1, 3)),
+        ("a:\n?", [""], Span(2, 2, 2, 2)),
         ("a: 'x\n  y'\n", ["a"], Span(1, 4, 2, 5)),
         ("a: |\n  x\n\n\nb: 1\n", ["a"], Span(1, 4, 1, 5)),
         # Flow collections end at their bracket, or with their first line's content.

@@ -1,0 +1,123 @@
+"""The registry for readers: all layers by family, and a page for each layer."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Any
+
+from dense_shapes.layers import (
+    COMMON_FIELDS,
+    FAMILIES,
+    REGISTRY,
+    REQUIRED,
+    Field,
+    InvalidOptions,
+    Layer,
+)
+from dense_shapes.layers.fields import show
+from dense_shapes.render.text import to_ascii
+
+_INDENT = 4
+
+
+def summary_line(layer: type[Layer]) -> str:
+    """Return the first sentence of a layer's documentation."""
+    return (layer.__doc__ or "").split("\n")[0]
+
+
+def families() -> dict[str, list[type[Layer]]]:
+    """Return the layers by family, in the order in which they are listed."""
+    out: dict[str, list[type[Layer]]] = {title: [] for title in FAMILIES.values()}
+    for layer in REGISTRY.values():
+        title = FAMILIES.get(layer.__module__, f"Layers of {layer.__module__}")
+        out.setdefault(title, []).append(layer)
+    return out
+
+
+def render_families(*, width: int | None, ascii_only: bool, bold: bool) -> str:
+    """Return all layers by family, each with what it does."""
+    longest = max(map(len, REGISTRY))
+    parts = []
+    for title, layers in families().items():
+        lines = [_head(title, bold=bold)]
+        for layer in layers:
+            start = f"  {layer.__name__:<{longest}}  "
+            lines += _wrapped(start, summary_line(layer), width)
+        parts.append("\n".join(lines))
+    parts.append("`dense-shapes layers NAME` shows a layer's options.")
+    return _encoded("\n\n".join(parts) + "\n", ascii_only=ascii_only)
+
+
+def render_page(layer: type[Layer], *, width: int | None, ascii_only: bool, bold: bool) -> str:
+    """Return one layer's page: what it does and its options with types, defaults and docs."""
+    also = f" (also {', '.join(layer.aliases)})" if layer.aliases else ""
+    lines = [_head(layer.__name__, bold=bold) + also, *_wrapped("  ", summary_line(layer), width)]
+    own = layer.own_fields()
+    if own:
+        lines += ["", _head("Options", bold=bold)]
+        for field in own.values():
+            lines += _option(field, layer, width, bold=bold)
+    lines += ["", _head("Options of every layer", bold=bold)]
+    for name in COMMON_FIELDS:
+        # A layer may narrow a common option, as InputLayer does with dtype.
+        if name in layer.fields and name not in own:
+            lines += _option(layer.fields[name], layer, width, bold=bold)
+    lines += _wrapped("  name: ", "a text; made from the type where it is not given", width)
+    lines += _wrapped("  ignore: ", "a list of advice codes not to be told about", width)
+    lines += ["", _head("In a spec", bold=bold), *(f"  {line}" for line in _examples(layer))]
+    return _encoded("\n".join(lines) + "\n", ascii_only=ascii_only)
+
+
+def _option(field: Field, layer: type[Layer], width: int | None, *, bold: bool) -> list[str]:
+    default = "required" if field.default is REQUIRED else f"default {show(field.default)}"
+    name = f"\x1b[1m{field.name}\x1b[0m" if bold else field.name
+    start = f"  {name}: "
+    first = _wrapped(start, f"{field.type.describe(layer.rank)}; {default}", width)
+    return [*first, *_wrapped(" " * _INDENT + "  ", field.doc, width)]
+
+
+def _examples(layer: type[Layer]) -> list[str]:
+    fields = layer.own_fields()
+    values: dict[str, Any] = {}
+    try:
+        layer()
+    except InvalidOptions as error:
+        missing = [fields[problem.field] for problem in error.problems]
+        values = {field.name: _example(field, layer) for field in missing}
+    if not values:
+        return [f"- {layer.__name__}"]
+    if list(values) == [next(iter(fields))]:
+        return [f"- {layer.__name__}: {show(*values.values())}"]
+    inner = ", ".join(f"{name}: {show(value)}" for name, value in values.items())
+    return [f"- {layer.__name__}: {{{inner}}}"]
+
+
+def _example(field: Field, layer: type[Layer]) -> Any:
+    """Return a value that an option takes, for the example on its page."""
+    if field.type.integers:
+        candidates: tuple[Any, ...] = (3 if layer.rank else 64, [2, 1])
+    else:
+        candidates = (0.5, "relu")
+    if field.name in {"filters", "shape"}:
+        candidates = (64, [32, 32, 3])
+    return next(c for c in candidates if layer.accepts(field.name, c))
+
+
+def _wrapped(start: str, text: str, width: int | None) -> list[str]:
+    bare = len(start) if "\x1b" not in start else len(start) - 8
+    if width is None or bare + len(text) <= width:
+        return [start + text]
+    indent = " " * min(bare, 24)
+    first, *rest = textwrap.wrap(text, max(width - bare, 20), break_long_words=False)
+    more = textwrap.wrap(
+        " ".join(rest), max(width - len(indent), 20), break_long_words=False
+    )
+    return [start + first, *(indent + line for line in more)]
+
+
+def _head(text: str, *, bold: bool) -> str:
+    return f"\x1b[1m{text}\x1b[0m" if bold else text
+
+
+def _encoded(text: str, *, ascii_only: bool) -> str:
+    return to_ascii(text) if ascii_only else text

@@ -1,0 +1,246 @@
+"""JSON Schemas, made from the registry: of a spec, and of the JSON output."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dense_shapes.dims import BATCH
+from dense_shapes.layers import REGISTRY, Layer, types
+from dense_shapes.layers.fields import EXPRESSION, Bool, Float, Int, Maybe, Type
+from dense_shapes.summary import SCHEMA
+
+_DRAFT = "https://json-schema.org/draft/2020-12/schema"
+
+_SHARED = {
+    value: name.lower()
+    for name, value in vars(types).items()
+    if isinstance(value, Maybe | Int | Float | Bool)
+}
+"""The types that many options have, by the name of their definition; none depends on the rank."""
+
+_SIZE: dict[str, Any] = {
+    "description": "A size: a number, a name, an expression, or null for one left open.",
+    "anyOf": [{"type": "integer", "minimum": 1}, EXPRESSION, {"type": "null"}],
+}
+
+
+def spec_schema() -> dict[str, Any]:
+    """Return the JSON Schema of our spec language (draft 2020-12).
+
+    Editors complete from it: layer names come in their canonical spelling; Keras's other names
+    for them are valid too. The command itself takes any letter case.
+    """
+    definitions: dict[str, Any] = {
+        "size": _SIZE,
+        "shape": {"type": "array", "items": {"$ref": "#/$defs/size"}},
+    }
+    short: dict[str, Any] = {}
+    names: list[str] = []
+    bare: list[str] = []
+    for name, layer in REGISTRY.items():
+        definitions[name] = _options(layer)
+        definitions[f"{name} entry"] = _entry_value(layer)
+        for spelling in (name, *layer.aliases):
+            short[spelling] = {"$ref": f"#/$defs/{name} entry"}
+            names.append(spelling)
+            if not any(f.required for f in layer.fields.values()) and name != "InputLayer":
+                bare.append(spelling)
+    definitions["layer"] = {
+        "description": "A layer: `Flatten`, `Dense: 512`, `Dense: {...}` or `{type: Dense, ...}`.",
+        "if": {"type": "string"},
+        "then": {"enum": bare},
+        "else": {
+            "type": "object",
+            "if": {"required": ["type"]},
+            "then": {
+                "properties": {"type": {"enum": names}},
+                "allOf": [
+                    {
+                        "if": {"properties": {"type": {"enum": [name, *layer.aliases]}}},
+                        "then": {"$ref": f"#/$defs/{name}"},
+                    }
+                    for name, layer in REGISTRY.items()
+                ],
+            },
+            "else": {
+                "properties": short,
+                "additionalProperties": False,
+                "minProperties": 1,
+                "maxProperties": 1,
+            },
+        },
+    }
+    for field_type, name in _SHARED.items():
+        definitions[name] = field_type.schema(0)
+    return {
+        "$schema": _DRAFT,
+        "title": "dense-shapes spec",
+        "description": "A neural network: what goes in, and its layers in order.",
+        "type": "object",
+        "properties": {
+            "name": {"type": "string", "description": "The model's name; by default the file's."},
+            "input_shape": {
+                "$ref": "#/$defs/shape",
+                "description": "The shape of one example, without the batch axis.",
+            },
+            "batch_size": {"$ref": "#/$defs/size", "description": "The batch's size, if fixed."},
+            "vars": {
+                "type": "object",
+                "description": "Names for expressions and ${name}; null makes a symbol.",
+            },
+            "defaults": {
+                "type": "object",
+                "description": "Options for every layer that has them.",
+            },
+            "layers": {
+                "type": "array",
+                "items": {"$ref": "#/$defs/layer"},
+                "minItems": 1,
+                "description": "The layers, in order.",
+            },
+        },
+        "required": ["layers"],
+        "additionalProperties": False,
+        "$defs": definitions,
+    }
+
+
+def _type_schema(field_type: Type, rank: int) -> dict[str, Any]:
+    """Return the schema of an option's values, by reference where many options share it."""
+    name = _SHARED.get(field_type)
+    return {"$ref": f"#/$defs/{name}"} if name else field_type.schema(rank)
+
+
+def _options(layer: type[Layer]) -> dict[str, Any]:
+    """Return the schema of a layer's options as a mapping, in the long form with its type."""
+    text = {"type": "string", "pattern": r"\$\{"}
+    properties: dict[str, Any] = {}
+    for name, field in layer.fields.items():
+        properties[name] = {
+            "description": field.doc,
+            "anyOf": [_type_schema(field.type, layer.rank), text],
+        }
+        if isinstance(field.default, int | float | str):
+            properties[name]["default"] = field.default
+    properties |= {
+        "name": {"type": "string", "description": "The layer's name."},
+        "ignore": {
+            "description": "Advice codes not to be told about.",
+            "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
+        },
+        "type": {"type": "string"},
+    }
+    required = [name for name, field in layer.fields.items() if field.required]
+    out: dict[str, Any] = {
+        "type": "object",
+        "description": (layer.__doc__ or "").split("\n")[0],
+        "properties": properties,
+        "additionalProperties": False,
+    }
+    return out | ({"required": required} if required else {})
+
+
+def _entry_value(layer: type[Layer]) -> dict[str, Any]:
+    """Return the schema of what stands after `Dense:`: options, or the first one's value."""
+    forms: list[dict[str, Any]] = [{"$ref": f"#/$defs/{layer.__name__}"}]
+    own = layer.own_fields()
+    needed = [name for name, field in layer.fields.items() if field.required]
+    first = next(iter(own), None)
+    if first is not None and needed in ([], [first]):
+        forms.append(_type_schema(own[first].type, layer.rank))
+    if not needed:
+        forms.append({"type": "null"})
+    return {"anyOf": forms}
+
+
+def summary_schema() -> dict[str, Any]:
+    """Return the JSON Schema of what `summarize --json` writes, version 1.
+
+    Keys may be added within a version, so that additional ones are allowed.
+    """
+    text: dict[str, Any] = {"type": "string"}
+    count = {
+        "description": "An integer, a text where symbolic, null where unknown.",
+        "type": ["integer", "string", "null"],
+    }
+    dim = {
+        "description": f"An integer, an expression, or null for the unnamed {BATCH}.",
+        "type": ["integer", "string", "null"],
+    }
+    shape = {"type": ["array", "null"], "items": dim}
+    maybe_text = {"type": ["string", "null"]}
+    maybe_number = {"type": ["integer", "null"]}
+
+    def record(**properties: Any) -> dict[str, Any]:
+        optional = {"output_shape"}
+        required = [name for name in properties if name not in optional]
+        return {"type": "object", "properties": properties, "required": required}
+
+    def many(items: dict[str, Any], *, unknown: bool = False) -> dict[str, Any]:
+        return {"type": ["array", "null"] if unknown else "array", "items": items}
+
+    def ref(name: str) -> dict[str, Any]:
+        return {"$ref": f"#/$defs/{name}"}
+
+    counts = {
+        "params": ref("count"),
+        "trainable_params": ref("count"),
+        "non_trainable_params": ref("count"),
+    }
+    weight = record(name=text, shape=ref("shape"), trainable={"type": "boolean"})
+    row = record(
+        name=text,
+        type=text,
+        inputs=many(text),
+        input_shapes=many(ref("shape")),
+        output_shapes=many(ref("shape"), unknown=True),
+        output_shape=ref("shape"),
+        **counts,
+        weights=many(ref("weight"), unknown=True),
+        macs=ref("count"),
+        explanation=text,
+        line=maybe_number,
+        status={"enum": ["ok", "failed", "unknown"]},
+        layers=many(ref("row")),
+    )
+    model = record(
+        schema={"const": SCHEMA},
+        name=text,
+        source=maybe_text,
+        inputs=many(ref("tensor")),
+        outputs=many(ref("tensor")),
+        layers=many(ref("row")),
+        totals=record(**counts, param_bytes=ref("count"), macs=ref("count")),
+        requirements=many(ref("requirement")),
+        diagnostics=many(ref("diagnostic")),
+    )
+    return {
+        "$schema": _DRAFT,
+        "title": SCHEMA,
+        "description": "One model, or an array of several.",
+        "anyOf": [ref("model"), many(ref("model"))],
+        "$defs": {
+            "count": count,
+            "shape": shape,
+            "weight": weight,
+            "row": row,
+            "tensor": record(name=text, shape=ref("shape"), dtype=text),
+            "requirement": {
+                "type": "object",
+                "properties": {"symbols": many(text), "text": text, "layers": many(text)},
+                "required": ["text", "layers"],
+            },
+            "diagnostic": record(
+                code=text,
+                severity={"enum": ["error", "warning", "note"]},
+                message=text,
+                layer=maybe_text,
+                line=maybe_number,
+                column=maybe_number,
+                help=maybe_text,
+            ),
+            "model": model,
+        },
+    }
+
+
