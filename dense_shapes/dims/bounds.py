@@ -32,7 +32,7 @@ MAX_CLOSE_DEGREE = 8
 
 
 def unknown(_name: str) -> int | None:
-    """The `floor_of` that knows nothing."""
+    """The `floor_of` that knows no more than the symbols themselves do."""
     return None
 
 
@@ -83,7 +83,8 @@ class _Bounds:
 
     def _atom(self, atom: Atom) -> Range:
         if atom.kind == "symbol":
-            return self.floor_of(atom.key[1:]), None
+            known = self.floor_of(atom.key[1:])
+            return (atom.minimum if known is None else known), None
         if atom.kind == "floor":
             return self.quotient(atom.args[0], exact=False)
         ranges = [self.quotient(a, exact=True) for a in atom.args]

@@ -35,14 +35,22 @@ class Atom:
         symbols: Names of the symbols in it.
         depth: Nesting depth, 0 for a symbol.
         weight: Number of terms and factors in it.
+        minimum: The least value of a symbol, or None if none is known.
     """
 
-    __slots__ = ("args", "depth", "key", "kind", "open", "symbols", "weight")
+    __slots__ = ("args", "depth", "key", "kind", "minimum", "open", "symbols", "weight")
 
     def __init__(
-        self, key: str, kind: str, args: tuple[Expr, ...] = (), *, is_open: bool = False
+        self,
+        key: str,
+        kind: str,
+        args: tuple[Expr, ...] = (),
+        *,
+        is_open: bool = False,
+        minimum: int | None = None,
     ) -> None:
         self.key = key
+        self.minimum = minimum
         self.kind = kind
         self.args = args
         self.open = is_open or any(a.open for a in args)
@@ -198,12 +206,18 @@ def is_name(name: str) -> bool:
     return bool(name) and not name[0].isdecimal() and name.replace("_", "a").isalnum()
 
 
-def symbol(name: str, *, open: bool = False) -> Expr:  # noqa: A002 - the word that users see
+def symbol(
+    name: str,
+    *,
+    open: bool = False,  # noqa: A002 - the word that users see
+    minimum: int | None = None,
+) -> Expr:
     """A size known only by name.
 
     Args:
         name: Letters, digits and underscores, the first no digit. Equal names are equal sizes.
         open: Whether the user left this size open, rather than naming it.
+        minimum: The least value it can have, where one is known: 1 for an axis of the input.
 
     Raises:
         DimError: If `name` is no name.
@@ -211,10 +225,10 @@ def symbol(name: str, *, open: bool = False) -> Expr:  # noqa: A002 - the word t
     if not is_name(name):
         raise DimError(f"{name!r} is not a name for a size")
     key = text.SYMBOL + name
-    return Expr({((key, 1),): 1}, ONE, {key: Atom(key, "symbol", is_open=open)})
+    return Expr({((key, 1),): 1}, ONE, {key: Atom(key, "symbol", is_open=open, minimum=minimum)})
 
 
-BATCH = symbol("batch")
+BATCH = symbol("batch", minimum=1)
 """The unnamed batch axis."""
 
 

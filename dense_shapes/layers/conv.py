@@ -12,7 +12,7 @@ from dense_shapes.layers.core import check_lora, lora_text, lora_weights
 from dense_shapes.layers.errors import OptionError
 from dense_shapes.layers.fields import Choice, field, Maybe
 from dense_shapes.layers.spatial import Windowed, activated, then
-from dense_shapes.layers.text import Shape, by, count, each, plural, size, times
+from dense_shapes.layers.text import Shape, by, count, each, moved, plural, size, times, window
 
 _FIRST = ("kernel_size", "strides", "padding", "data_format", "dilation_rate")
 _CONV_FIRST = ("filters", *_FIRST, "groups", "activation", "use_bias")
@@ -81,10 +81,7 @@ class BaseConv(Windowed, abstract=True, first=_FIRST):
             moves.insert(0, f"stride {each(self.strides)}")
         if any(d != 1 for d in self.dilation_rate):
             moves.insert(0, f"dilation {each(self.dilation_rate)}")
-        return (
-            f"{', '.join(moves)}: {by(positions)} → "
-            f"{by(self.slide(x, positions))} positions"
-        )
+        return f"{', '.join(moves)}: {moved(positions, self.slide(x, positions))}"
 
     def _params_text(self, x: Shape) -> str:
         kernel = self.kernel(x)
@@ -163,12 +160,12 @@ class Conv(BaseConv, abstract=True, first=_CONV_FIRST):
     def kernel(self, x: Shape) -> Weight:
         """See `BaseConv.kernel`."""
         _, channels = self.split(x)
-        window = tuple(f"window {name}" for name in AXIS_NAMES[self.rank])
+        taps = tuple(f"window {name}" for name in AXIS_NAMES[self.rank])
         label = "input channel" if self.groups == 1 else "input channel of the group"
         return Weight(
             "kernel",
             (*self.kernel_size, exact_div(channels, self.groups), self.filters),
-            (*window, label, "filter"),
+            (*taps, label, "filter"),
             sign="*",
             summed=tuple(range(self.rank + 1)),
             trainable=self.lora_rank is None,
@@ -186,7 +183,7 @@ class Conv(BaseConv, abstract=True, first=_CONV_FIRST):
         *_, seen, _ = self.kernel(x).shape
         of = "" if self.groups == 1 else f" of its group, {size(self.groups)} groups"
         return (
-            f"{by(self.kernel_size)} window over {plural(seen, 'channel')}{of}, "
+            f"{window(self.kernel_size)} over {plural(seen, 'channel')}{of}, "
             f"{plural(self.filters, 'filter')}, {self._slide_text(x)}; "
             f"{self._params_text(x)}{lora_text(self.lora_rank)}{then(self.activation)}"
         )
@@ -233,11 +230,11 @@ class DepthwiseConv(BaseConv, abstract=True):
 
     def kernel(self, x: Shape) -> Weight:
         """See `BaseConv.kernel`."""
-        window = tuple(f"window {name}" for name in AXIS_NAMES[self.rank])
+        taps = tuple(f"window {name}" for name in AXIS_NAMES[self.rank])
         return Weight(
             "kernel",
             (*self.kernel_size, self.split(x)[1], self.depth_multiplier),
-            (*window, "input channel", "filter of each channel"),
+            (*taps, "input channel", "filter of each channel"),
             sign="*",
             summed=tuple(range(self.rank)),
         )
@@ -245,7 +242,7 @@ class DepthwiseConv(BaseConv, abstract=True):
     def explain(self, x: Shape, y: Shape) -> str:
         """See `Layer.explain`."""
         return (
-            f"{by(self.kernel_size)} window over each of {plural(self.split(x)[1], 'channel')} "
+            f"{window(self.kernel_size)} over each of {plural(self.split(x)[1], 'channel')} "
             f"alone, {plural(self.depth_multiplier, 'filter')} each, {self._slide_text(x)}; "
             f"{self._params_text(x)}{then(self.activation)}"
         )

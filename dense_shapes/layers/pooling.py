@@ -8,7 +8,7 @@ from dense_shapes.dims import Dim
 from dense_shapes.layers import types as t
 from dense_shapes.layers.fields import Choice, field, Maybe
 from dense_shapes.layers.spatial import Spatial, Windowed
-from dense_shapes.layers.text import Shape, by, each, size
+from dense_shapes.layers.text import Shape, by, each, moved, size, window
 
 _FIRST = ("pool_size", "strides", "padding", "data_format")
 
@@ -44,8 +44,8 @@ class Pooling(Windowed, abstract=True, first=_FIRST):
         after, _ = self.split(y)
         _, strides, _ = self.window()
         return (
-            f"{self.takes} of each {by(self.pool_size)} window, stride {each(strides)}, "
-            f"padding {self.padding}: {by(before)} → {by(after)} positions; "
+            f"{self.takes} of each {window(self.pool_size)}, stride {each(strides)}, "
+            f"padding {self.padding}: {moved(before, after)}; "
             f"the {size(channels)} channels stay apart, no params"
         )
 

@@ -10,7 +10,7 @@ from dense_shapes.layers.base import AXIS_NAMES, Layer
 from dense_shapes.layers.errors import OptionError
 from dense_shapes.layers.fields import Choice, Int, ListOf, Pads, Sizes, field
 from dense_shapes.layers.spatial import Spatial
-from dense_shapes.layers.text import Shape, by, count, size, times
+from dense_shapes.layers.text import Shape, by, count, moved, size, times
 from dense_shapes.layers.text import shape as shape_text
 
 
@@ -99,8 +99,10 @@ class Reshape(Layer):
         worked = ""
         if -1 in self.target_shape:
             worked = f", -1 worked out as {size(y[1 + self.target_shape.index(-1)])}"
+        total = count(prod(x[1:]))
+        product = f"{times(*x[1:])} = {total}" if len(x) > 2 else total
         return (
-            f"the same {times(*x[1:]) or '1'} = {count(prod(x[1:]))} values, in order, cut into "
+            f"the same {product} values, in order, cut into "
             f"{shape_text(y[1:]) if len(y) > 1 else '()'}{worked}; no params"
         )
 
@@ -184,7 +186,7 @@ class ZeroPadding(Spatial, abstract=True, first=("padding",)):
             f"{size(a)} before and {size(b)} after the {name}"
             for name, (a, b) in zip(names, self.padding, strict=True)
         )
-        return f"zeros added, {pads}: {by(before)} → {by(after)} positions; no params"
+        return f"zeros added, {pads}: {moved(before, after)}; no params"
 
 
 class ZeroPadding1D(ZeroPadding, rank=1):
@@ -216,7 +218,7 @@ class UpSampling(Spatial, abstract=True, first=("size",)):
         after, _ = self.split(y)
         return (
             f"each position becomes {by(self.size)}, {self.filled()}: "
-            f"{by(before)} → {by(after)} positions; no params"
+            f"{moved(before, after)}; no params"
         )
 
     def filled(self) -> str:

@@ -29,7 +29,20 @@ def _factor(dim: Dim) -> str:
 
 def by(dims: Iterable[Dim]) -> str:
     """Write the sizes of a window or of a grid of positions: `32x32`."""
-    return "x".join([_factor(dim) for dim in dims])
+    factors = [_factor(dim) for dim in dims]
+    return ("x" if all(f.isalnum() for f in factors) else " x ").join(factors)
+
+
+def window(dims: tuple[Dim, ...]) -> str:
+    """Write a window by its sizes: `3x3 window`, `5-step window`."""
+    return f"{by(dims)} window" if len(dims) > 1 else f"{_factor(dims[0])}-step window"
+
+
+def moved(before: tuple[Dim, ...], after: tuple[Dim, ...]) -> str:
+    """Write what becomes of a grid of positions: `32x32 → 16x16 positions`."""
+    if before == after:
+        return f"{by(before)} positions stay"
+    return f"{by(before)} → {by(after)} positions"
 
 
 def times(*dims: Dim) -> str:

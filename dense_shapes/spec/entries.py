@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dense_shapes.diagnostics import did_you_mean
+from dense_shapes.diagnostics import did_you_mean, suggest
 from dense_shapes.layers import REGISTRY, InvalidOptions, Layer, OptionError, find_layer
 from dense_shapes.layers.core import InputLayer
 from dense_shapes.layers.fields import Type
@@ -111,8 +111,8 @@ def read_entry(node: Node, index: int, problems: Problems) -> Entry:
 
 def _several_keys(node: Mapping, problems: Problems, where: str) -> SpecError:
     keys = [key for key, _ in node.entries]
-    types = [key for key in keys if find_layer(key.text) is not None]
-    if not types:
+    head = next((key for key in keys if find_layer(key.text) is not None), None)
+    if head is None:
         return problems.make(
             "DS104",
             f"missing key 'type' beside {', '.join(repr(k.text) for k in keys[:4])}",
@@ -120,20 +120,22 @@ def _several_keys(node: Mapping, problems: Problems, where: str) -> SpecError:
             help="write `type: Dense` among the options, or the options below `Dense:`",
             where=where,
         )
-    if len(types) > 1:
+    options = getattr(find_layer(head.text), "fields", {})
+    others = [key for key in keys if key is not head]
+    stray = next((k for k in others if k.text in options or find_layer(k.text) is None), None)
+    if stray is None:
         return problems.make(
             "DS105",
-            f"two layers in one entry: {types[0].text} and {types[1].text}",
-            types[1],
+            f"two layers in one entry: {head.text} and {others[0].text}",
+            others[0],
             help="start each layer with a dash of its own",
             where=where,
         )
-    other = next(key for key in keys if key is not types[0])
     return problems.make(
         "DS105",
-        f"{other.text!r} stands beside {types[0].text!r}, not among its options",
-        other,
-        help=f"indent it below {types[0].text!r}, or write `type: {types[0].text}` in its place",
+        f"{stray.text!r} stands beside {head.text!r}, not among its options",
+        stray,
+        help=f"indent it below {head.text!r}, or write `type: {head.text}` in its place",
         where=where,
     )
 
@@ -181,6 +183,8 @@ def build_layer(
     Everything that is wrong with the options is reported at once.
     """
     broken = False
+    # What is missing only because it is misspelt or could not be read is reported as that.
+    excused = set(entry.options)
     values: dict[str, Any] = {}
     scope.demands = []
     for name, node in entry.options.items():
@@ -189,6 +193,7 @@ def build_layer(
         declared = cls.fields.get(name)
         if declared is None:
             problems.add(_unknown_option(entry, cls, name, problems))
+            excused.add(suggest(name, cls.fields) or "")
             broken = True
             continue
         try:
@@ -207,8 +212,7 @@ def build_layer(
         layer = cls(**values)
     except InvalidOptions as error:
         for problem in error.problems:
-            # An option that is given but could not be read has been reported already.
-            if problem.code != "DS104" or problem.field not in entry.options:
+            if problem.code != "DS104" or problem.field not in excused:
                 problems.add(_option_problem(entry, cls, problem, problems))
         return None
     layer.demands += demands
@@ -258,10 +262,12 @@ def _option_problem(
     else:
         text = f"{cls.__name__}: {text}"
     at = entry.at(problem.field, problem.path)
+    guess = problem.help if (problem.help or "").startswith("did you mean") else None
     return problems.make(
         problem.code,
         text,
         span=at.get("span"),
-        help=problem.help,
+        label=guess or "",
+        help=None if guess else problem.help,
         where=at.get("where"),
     )

@@ -325,11 +325,14 @@ class _Reader:
         self._add(model, entry, cls, own)
 
     def _add(self, model: Model, entry: Entry, cls: type[Layer] | None, own: str | None) -> None:
-        layer = None
-        if cls is not None:
-            layer = build_layer(entry, cls, self.defaults, self.scope, self.problems)
         kind = cls.__name__ if cls is not None else entry.head.text or "unknown"
         name = own or self._free_name(snake_case(kind) or "unknown", entry)
+        layer = None
+        if cls is not None:
+            before = len(self.problems.found)
+            layer = build_layer(entry, cls, self.defaults, self.scope, self.problems)
+            for problem in self.problems.found[before:]:
+                problem.layer = name
         inputs = (Ref(len(model.nodes) - 1),) if model.nodes else ()
         node = ModelNode(
             name, kind, layer, inputs, entry, ignore=self._try(lambda: self._ignored(entry)) or NONE
