@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Mapping
 from os import PathLike, fspath
 from pathlib import PurePath
@@ -110,7 +111,23 @@ def analyse(
         PluginError: A plugin cannot be loaded.
     """
     load_plugins(plugins)
-    settings = dict(set or {})
+    # A summary makes many objects and no cycles: the collector would only slow it down.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return _analyse(source, dict(set or {}), input_shape, steps=steps)
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _analyse(
+    source: Model,
+    settings: dict[str, Any],
+    input_shape: Iterable[int | str | None] | None,
+    *,
+    steps: bool,
+) -> Summary:
     shape = None
     if input_shape is not None:
         node, _ = plain_data(list(input_shape))

@@ -151,13 +151,17 @@ class _Run:
         rows = summary.layers
         if not rows:
             return
+        trained = total([row.count(trainable=True) for row in rows])
+        frozen = total([row.count(trainable=False) for row in rows])
+        trained_bytes = total([row.bytes(trainable=True) for row in rows])
+        frozen_bytes = total([row.bytes(trainable=False) for row in rows])
         summary.totals = Totals(
-            total([row.count() for row in rows]),
-            total([row.count(trainable=True) for row in rows]),
-            total([row.count(trainable=False) for row in rows]),
-            total([row.bytes() for row in rows]),
-            total([row.bytes(trainable=True) for row in rows]),
-            total([row.bytes(trainable=False) for row in rows]),
+            total([trained, frozen]),
+            trained,
+            frozen,
+            total([trained_bytes, frozen_bytes]),
+            trained_bytes,
+            frozen_bytes,
             total([row.macs for row in rows]),
         )
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
-import typer
+# A short run makes little garbage; looking for it while importing costs a tenth of the time.
+gc.disable()
 
-from dense_shapes.cli.explain import explain
-from dense_shapes.cli.layers import layers
-from dense_shapes.cli.output import CannotWrite, fail
-from dense_shapes.cli.schema import schema
-from dense_shapes.cli.summarize import summarize
+import typer  # noqa: E402 - see above
+
+from dense_shapes.cli.explain import explain  # noqa: E402
+from dense_shapes.cli.layers import layers  # noqa: E402
+from dense_shapes.cli.output import CannotWrite, fail  # noqa: E402
+from dense_shapes.cli.schema import schema  # noqa: E402
+from dense_shapes.cli.summarize import summarize  # noqa: E402
 
 app = typer.Typer(
     name="dense-shapes",
@@ -64,3 +68,6 @@ def main() -> None:
             "DENSE_SHAPES_DEBUG=1 shows the traceback."
         )
         sys.exit(2)
+    finally:
+        # Spares the interpreter a last search through everything on its way out.
+        gc.freeze()

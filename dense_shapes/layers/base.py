@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, ClassVar
 
 from dense_shapes.dims import Dim, Requirement, is_open, prod
@@ -119,6 +120,7 @@ class Layer:
         cls.first = first or cls.first
         cls.fields = {name: fields[name] for name in cls.first if name in fields} | fields
         cls._defaults = None
+        cls._required = tuple(name for name, f in cls.fields.items() if f.required)
         cls.aliases = aliases
         if rank is not None:
             cls.rank = rank
@@ -126,6 +128,7 @@ class Layer:
             _register(cls)
 
     _defaults: ClassVar[dict[str, Any] | None] = None
+    _required: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
     def own_fields(cls) -> dict[str, Field]:
@@ -153,9 +156,9 @@ class Layer:
             except OptionError as error:
                 error.field = name
                 problems.append(error)
-        for name, declared in cls.fields.items():
-            if declared.required and name not in options:
-                text = f"missing option {name!r}: {declared.type.describe(cls.rank)}"
+        for name in cls._required:
+            if name not in options:
+                text = f"missing option {name!r}: {cls.fields[name].type.describe(cls.rank)}"
                 problems.append(OptionError(text, field=name, code="DS104"))
         if not problems:
             try:
@@ -299,6 +302,7 @@ def is_float(dtype: str) -> bool:
     return dtype.startswith(("float", "bfloat"))
 
 
+@cache
 def snake_case(name: str) -> str:
     """Return a class's name as Keras makes layer names of it.
 

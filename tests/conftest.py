@@ -1,0 +1,40 @@
+"""Options and the closing table of the tests against Keras, in `tests/oracle`."""
+
+import os
+
+import pytest
+
+# Keras is only asked for shapes, weights and small calls: its lightest backend will do.
+os.environ["KERAS_BACKEND"] = "numpy"
+
+TALLY = "oracle"
+"""The name of the property in which a test of a layer reports its counts."""
+
+
+def pytest_addoption(parser):
+    group = parser.getgroup("oracle", "comparison of every layer with Keras")
+    group.addoption(
+        "--oracle-cases", type=int, default=60, metavar="N", help="random cases a layer (60)"
+    )
+    group.addoption(
+        "--oracle-seed", default="0", metavar="S", help="what the cases are drawn from (0)"
+    )
+
+
+@pytest.hookimpl
+def pytest_terminal_summary(terminalreporter):
+    """Print how many cases ran and agreed; the properties arrive from xdist's workers too."""
+    tallies = [
+        (report.nodeid.rpartition("[")[2].rstrip("]"), *tally)
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        for name, tally in getattr(report, "user_properties", ())
+        if name == TALLY and report.when == "call"
+    ]
+    if not tallies:
+        return
+    terminalreporter.section("agreement with Keras")
+    heads = ("layer", "cases", "agreed", "accepted", "refused", "excepted")
+    totals = ("total", *map(sum, zip(*[tally[1:] for tally in tallies], strict=True)))
+    for name, *counts in (heads, *sorted(tallies), totals):
+        terminalreporter.write_line(f"{name:<24}" + "".join(f"{n:>10}" for n in counts))

@@ -1,0 +1,1 @@
+def exception(v): return None

@@ -1,0 +1,43 @@
+"""Every layer, with random options on random inputs, against Keras itself."""
+
+from random import Random
+
+import pytest
+
+from dense_shapes.layers import REGISTRY
+from tests.conftest import TALLY
+from tests.oracle.compare import Verdict
+from tests.oracle.draws import ROWS, draw
+from tests.oracle.exceptions import exception
+
+SHOWN = 3
+"""How many of a layer's disagreements are printed in full."""
+
+
+def test_every_layer_has_a_row():
+    assert set(ROWS) == set(REGISTRY)
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_agrees_with_keras(name, request, record_property):
+    cases = request.config.getoption("--oracle-cases")
+    r = Random(f"{name} {request.config.getoption('--oracle-seed')}")
+    agreed = accepted = refused = excepted = 0
+    wrong = []
+    for _ in range(cases):
+        verdict = Verdict(draw(name, ROWS[name], r))
+        accepted += verdict.accepted and verdict.taken
+        refused += not verdict.accepted and not verdict.taken
+        if not verdict.differences:
+            agreed += 1
+        elif exception(verdict):
+            excepted += 1
+        else:
+            wrong.append(verdict)
+    record_property(TALLY, (cases, agreed, accepted, refused, excepted))
+    assert not wrong, f"{len(wrong)} of {cases} cases differ:\n\n" + "\n\n".join(
+        verdict.report() for verdict in wrong[:SHOWN]
+    )
+    # Neither side may be compared on refusals alone, nor on good cases alone.
+    assert accepted >= cases // 4
+    assert refused >= cases // 20
