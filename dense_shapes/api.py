@@ -162,7 +162,7 @@ def load_plugins(plugins: Iterable[str]) -> None:
 
         try:
             import_module(name)
-        except Exception as error:  # noqa: BLE001 - a plugin is code of the user's own
+        except Exception as error:
             raise PluginError(f"plugin {name}: {type(error).__name__}: {error}") from error
 
 

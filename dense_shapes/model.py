@@ -122,5 +122,5 @@ class Model:
                     ignore=old.ignore,
                 )
             )
-        inputs = [i + (i >= index) for i in self.inputs]
-        return Model(self.name, self.source, nodes, inputs, [moved(ref) for ref in self.outputs])
+        entries = [i + (i >= index) for i in self.inputs]
+        return Model(self.name, self.source, nodes, entries, [moved(ref) for ref in self.outputs])

@@ -185,7 +185,9 @@ def _as_is(weight: Weight, layer: Layer) -> Weight:
 def _check_sizes(y: Shape) -> None:
     """Refuse shapes that no array can have, before their numbers grow without bound."""
     if len(y) > MAX_RANK:
-        raise ShapeError(f"the output would have {len(y)} axes; {MAX_RANK} is the most", code="DS203")
+        raise ShapeError(
+            f"the output would have {len(y)} axes; {MAX_RANK} is the most", code="DS203"
+        )
     for dim in y:
         if type(dim) is int and dim > MAX_SIZE:
             text = str(dim) if dim < 10**60 else f"about 2^{dim.bit_length() - 1}"

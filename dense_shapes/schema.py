@@ -6,12 +6,13 @@ from typing import Any
 
 from dense_shapes.dims import BATCH
 from dense_shapes.layers import REGISTRY, Layer, types
-from dense_shapes.layers.fields import EXPRESSION, Bool, Float, Int, Maybe, Type
+from dense_shapes.layers.fields import Type
+from dense_shapes.layers.kinds import EXPRESSION, Bool, Float, Int, Maybe
 from dense_shapes.summary import SCHEMA
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
-_SHARED = {
+_SHARED: dict[Type, str] = {
     value: name.lower()
     for name, value in vars(types).items()
     if isinstance(value, Maybe | Int | Float | Bool)
@@ -242,5 +243,3 @@ def summary_schema() -> dict[str, Any]:
             "model": model,
         },
     }
-
-

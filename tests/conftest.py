@@ -1,4 +1,4 @@
-"""Options and the closing table of the tests against Keras, in `tests/oracle`."""
+"""Options of the tests: `--update` for `tests/cases`, and those of the tests against Keras."""
 
 import os
 
@@ -12,6 +12,10 @@ TALLY = "oracle"
 
 
 def pytest_addoption(parser):
+    cases = parser.getgroup("cases", "specs with all that is said about them")
+    cases.addoption(
+        "--update", action="store_true", help="rewrite the expected outputs in tests/cases"
+    )
     group = parser.getgroup("oracle", "comparison of every layer with Keras")
     group.addoption(
         "--oracle-cases", type=int, default=60, metavar="N", help="random cases a layer (60)"

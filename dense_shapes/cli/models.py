@@ -38,9 +38,7 @@ InputShape = Annotated[
 ]
 Plugins = Annotated[
     list[str] | None,
-    typer.Option(
-        "--plugin", metavar="MODULE", help="Import a module that defines further layers."
-    ),
+    typer.Option("--plugin", metavar="MODULE", help="Import a module that defines further layers."),
 ]
 
 
@@ -98,7 +96,8 @@ def analyse_all(
 
     What cannot be read at all is reported here, and the others go on.
     """
-    from dense_shapes.api import PluginError, SettingError  # noqa: PLC0415 - after parsing
+    from dense_shapes.api import PluginError  # noqa: PLC0415 - after parsing
+    from dense_shapes.spec.scope import SettingError  # noqa: PLC0415
 
     summaries: list[Summary] = []
     code = 0

@@ -80,7 +80,7 @@ def fail(message: str) -> None:
 
 
 def report(diagnostics: Iterable[Diagnostic]) -> None:
-    """Write diagnostics to standard error."""
+    """Write diagnostics to standard error, each followed by an empty line."""
     found = list(diagnostics)
     if not found:
         return

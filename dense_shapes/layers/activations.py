@@ -9,9 +9,10 @@ from dense_shapes.dims import Dim
 from dense_shapes.layers import types as t
 from dense_shapes.layers.base import Layer, Weight
 from dense_shapes.layers.errors import ShapeError
-from dense_shapes.layers.fields import Choice, Either, Float, Int, ListOf, field, Maybe
+from dense_shapes.layers.fields import field
+from dense_shapes.layers.kinds import Either, Float, Int, ListOf, Maybe
 from dense_shapes.layers.spatial import activated
-from dense_shapes.layers.text import Shape, by, count, plural, size, times
+from dense_shapes.layers.text import Shape, by, plural, size
 from dense_shapes.layers.text import shape as shape_text
 
 _NOT_NEGATIVE = Float(0)
@@ -112,7 +113,7 @@ class PReLU(Layer):
     def _slopes(self, x: Shape) -> Shape:
         slopes = list(x[1:])
         shared = self.shared_axes if isinstance(self.shared_axes, tuple) else (self.shared_axes,)
-        for axis in shared:
+        for i, axis in enumerate(shared):
             if axis is None:
                 continue
             # Keras indexes the sizes without the batch by axis - 1, negative ones included.
@@ -120,30 +121,30 @@ class PReLU(Layer):
                 raise ShapeError(
                     f"PReLU has no axis {axis} to share in its input {shape_text(x)}",
                     field="shared_axes",
+                    path=(i,),
+                    help=f"an axis is from 1 to {len(slopes)}; 1 is the first after the batch",
                 )
             slopes[axis - 1] = 1
         return tuple(slopes)
 
     def output(self, x: Shape) -> Shape:
         """See `Layer.output`."""
-        for dim in self._slopes(x):
-            self.fixed(dim, "the sizes that its slopes have")
+        for axis, dim in enumerate(self._slopes(x), start=1):
+            self.fixed(dim, f"the size of axis {axis}, along which it has slopes")
         return x
 
     def weights(self, x: Shape) -> Iterator[Weight]:
         """See `Layer.weights`."""
         slopes = self._slopes(x)
         axes = tuple(f"slope along axis {i}" for i in range(1, len(x)))
-        yield Weight("alpha", slopes, axes, sign="·")
+        yield self.weight("alpha", slopes, axes, sign="·")
 
     def explain(self, x: Shape, y: Shape) -> str:
         """See `Layer.explain`."""
         slopes = self._slopes(x)
-        made = "" if len(slopes) < 2 else f"{times(*slopes)} = "
-        total = count(next(self.weights(x)).size)
         return (
             f"negative values are multiplied by learned slopes, {by(slopes) or 'one'} of them; "
-            f"shape unchanged, {made}{total} params"
+            f"shape unchanged, {self.params_text(x)}"
         )
 
 
@@ -173,11 +174,13 @@ def axes_of(layer: Layer, axis: Dim | tuple[Dim, ...], x: Shape) -> list[int]:
         ShapeError: An axis that the input does not have, or one that is not yet a number.
     """
     out = []
-    for a in axis if isinstance(axis, tuple) else (axis,):
+    for i, a in enumerate(axis if isinstance(axis, tuple) else (axis,)):
+        path = (i,) if isinstance(axis, tuple) else ()
         if type(a) is not int:
             raise ShapeError(
                 f"an axis must be a number, found {a}",
                 field="axis",
+                path=path,
                 help=f"pass --set {a}=…",
                 code="DS202",
             )
@@ -186,7 +189,12 @@ def axes_of(layer: Layer, axis: Dim | tuple[Dim, ...], x: Shape) -> list[int]:
                 f"{type(layer).__name__} has no axis {a} in its input {shape_text(x)}, "
                 f"which has {len(x)}",
                 field="axis",
+                path=path,
                 help=f"an axis is from {-len(x)} to {len(x) - 1}; 0 is the batch",
             )
         out.append(a % len(x))
+    if len(set(out)) < len(out):
+        raise ShapeError(
+            f"{type(layer).__name__} is given an axis of {shape_text(x)} twice", field="axis"
+        )
     return sorted(out)

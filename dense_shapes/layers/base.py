@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any, ClassVar
 
-from dense_shapes.dims import Dim, Requirement, is_open, prod
+from dense_shapes.dims import Dim, Requirement, is_open, prod, symbols_of
 from dense_shapes.layers import types as t
 from dense_shapes.layers.errors import InvalidOptions, OptionError, ShapeError
 from dense_shapes.layers.fields import REQUIRED, Field, field
-from dense_shapes.layers.text import Shape
+from dense_shapes.layers.text import Shape, count, times
 from dense_shapes.layers.text import shape as shape_text
 
 REGISTRY: dict[str, type[Layer]] = {}
@@ -112,8 +112,9 @@ class Layer:
         without: tuple[str, ...] = (),
     ) -> None:
         fields = {name: f for name, f in vars(cls).items() if isinstance(f, Field)}
-        for name, f in cls.__mro__[1].fields.items():
-            fields.setdefault(name, f)
+        for base in cls.__bases__:
+            for name, f in getattr(base, "fields", {}).items():
+                fields.setdefault(name, f)
         for name in without:
             del fields[name]
             setattr(cls, name, None)
@@ -206,6 +207,24 @@ class Layer:
         """Say in one line, with this model's numbers, what happens and why."""
         raise NotImplementedError
 
+    def params_text(self, x: Shape) -> str:
+        """Write where the number of parameters comes from: `3·512 + 512 = 2,048 params`."""
+        weights = list(self.weights(x))
+        if not weights:
+            return "no params"
+        terms = " + ".join(times(*w.shape) or "1" for w in weights)
+        total = count(sum(w.size for w in weights))
+        made = f"{total} params" if terms == total else f"{terms} = {total} params"
+        return made + self.trained_text(weights)
+
+    def trained_text(self, weights: list[Weight]) -> str:
+        """Write how many of the parameters are trained, unless all are."""
+        if not self.trainable:
+            return ", none trained"
+        if all(w.trainable for w in weights):
+            return ""
+        return f", {count(sum(w.size for w in weights if w.trainable))} trained"
+
     def steps(self, x: Shape, y: Shape) -> Iterator[str]:
         """Yield how sizes of the output come about, a line each, for the long explanation."""
         yield from ()
@@ -228,6 +247,31 @@ class Layer:
         """The dtype its weights are kept in: float32 under a mixed policy."""
         policy = self.dtype or "float32"
         return "float32" if policy.startswith("mixed_") else policy
+
+    def weight(
+        self,
+        name: str,
+        shape: Shape,
+        axes: tuple[str, ...],
+        *,
+        initializer: str | None = None,
+        **more: Any,
+    ) -> Weight:
+        """Make a weight; `initializer` is the option that fills it, if not named after it.
+
+        Raises:
+            ShapeError: The initializer cannot fill an array of that many axes.
+        """
+        option = initializer or f"{name}_initializer"
+        needed = t.initializer_rank(getattr(self, option))
+        if needed is not None and len(shape) not in needed:
+            raise ShapeError(
+                f"{option} {t.object_name(getattr(self, option))!r} fills arrays of "
+                f"{needed.start}{'' if len(needed) == 1 else ' or more'} axes only, "
+                f"{name} is {shape_text(shape)}",
+                field=option,
+            )
+        return Weight(name, shape, axes, **more)
 
     def require(
         self,
@@ -266,12 +310,20 @@ class Layer:
         """Return `dim`, which sizes a weight and so cannot be left open.
 
         Raises:
-            ShapeError: It is an open (null) size.
+            ShapeError: It is an open (null) size, or the unnamed batch.
         """
-        if type(dim) is not int and is_open(dim):
+        if "batch" in symbols_of(dim):
             raise ShapeError(
-                f"{type(self).__name__} needs to know {what}, which is left open ({dim})",
-                help=f"give it a size or a name in the input shape, or pass --set {dim}=…",
+                f"{type(self).__name__} needs to know {what}, which is made of the unnamed batch: "
+                f"{dim}",
+                help="give the batch a size or a name, such as `batch_size: 32`",
+                code="DS202",
+            )
+        if is_open(dim):
+            settings = " ".join(f"--set {name}=…" for name in sorted(symbols_of(dim)))
+            raise ShapeError(
+                f"{type(self).__name__} needs to know {what}, but it is left open: {dim}",
+                help=f"in the input shape, write a size or a name instead of null, or pass {settings}",
                 code="DS202",
             )
         return dim

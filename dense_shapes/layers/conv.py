@@ -10,9 +10,11 @@ from dense_shapes.layers import types as t
 from dense_shapes.layers.base import AXIS_NAMES, Weight
 from dense_shapes.layers.core import check_lora, lora_text, lora_weights
 from dense_shapes.layers.errors import OptionError
-from dense_shapes.layers.fields import Choice, field, Maybe
+from dense_shapes.layers.fields import field
+from dense_shapes.layers.kinds import Choice, Maybe
 from dense_shapes.layers.spatial import Windowed, activated, then
-from dense_shapes.layers.text import Shape, by, count, each, moved, plural, size, times, window
+from dense_shapes.layers.text import Shape, by, count, each, moved, plural, size, window
+from dense_shapes.layers.text import shape as shape_text
 
 _FIRST = ("kernel_size", "strides", "padding", "data_format", "dilation_rate")
 _CONV_FIRST = ("filters", *_FIRST, "groups", "activation", "use_bias")
@@ -67,7 +69,7 @@ class BaseConv(Windowed, abstract=True, first=_FIRST):
         """See `Layer.weights`."""
         yield self.kernel(x)
         if self.use_bias:
-            yield Weight("bias", (self.channels(x),), ("output channel",), sign="+")
+            yield self.weight("bias", (self.channels(x),), ("output channel",), sign="+")
 
     def macs(self, x: Shape, y: Shape) -> Dim:
         """See `Layer.macs`: every weight of the kernel works once at every place."""
@@ -82,13 +84,6 @@ class BaseConv(Windowed, abstract=True, first=_FIRST):
         if any(d != 1 for d in self.dilation_rate):
             moves.insert(0, f"dilation {each(self.dilation_rate)}")
         return f"{', '.join(moves)}: {moved(positions, self.slide(x, positions))}"
-
-    def _params_text(self, x: Shape) -> str:
-        kernel = self.kernel(x)
-        channels = self.channels(x)
-        offset = f" + {size(channels)}" if self.use_bias else ""
-        total = count(kernel.size + (channels if self.use_bias else 0))
-        return f"{times(*kernel.shape)}{offset} = {total} params"
 
 
 class Conv(BaseConv, abstract=True, first=_CONV_FIRST):
@@ -150,8 +145,8 @@ class Conv(BaseConv, abstract=True, first=_CONV_FIRST):
         _, channels = self.split(x)
         self.require(
             divides(self.groups, channels),
-            f"{size(channels)} input channels cannot be split into {size(self.groups)} groups "
-            "of equal size",
+            f"the {size(channels)} channels of the input {shape_text(x)} cannot be split into "
+            f"{size(self.groups)} groups of equal size",
             field="groups",
             help="choose groups that divide both the input's channels and the filters",
         )
@@ -162,7 +157,7 @@ class Conv(BaseConv, abstract=True, first=_CONV_FIRST):
         _, channels = self.split(x)
         taps = tuple(f"window {name}" for name in AXIS_NAMES[self.rank])
         label = "input channel" if self.groups == 1 else "input channel of the group"
-        return Weight(
+        return self.weight(
             "kernel",
             (*self.kernel_size, exact_div(channels, self.groups), self.filters),
             (*taps, label, "filter"),
@@ -185,7 +180,7 @@ class Conv(BaseConv, abstract=True, first=_CONV_FIRST):
         return (
             f"{window(self.kernel_size)} over {plural(seen, 'channel')}{of}, "
             f"{plural(self.filters, 'filter')}, {self._slide_text(x)}; "
-            f"{self._params_text(x)}{lora_text(self.lora_rank)}{then(self.activation)}"
+            f"{self.params_text(x)}{lora_text(self.lora_rank)}{then(self.activation)}"
         )
 
 
@@ -231,10 +226,11 @@ class DepthwiseConv(BaseConv, abstract=True):
     def kernel(self, x: Shape) -> Weight:
         """See `BaseConv.kernel`."""
         taps = tuple(f"window {name}" for name in AXIS_NAMES[self.rank])
-        return Weight(
+        return self.weight(
             "kernel",
             (*self.kernel_size, self.split(x)[1], self.depth_multiplier),
             (*taps, "input channel", "filter of each channel"),
+            initializer="depthwise_initializer",
             sign="*",
             summed=tuple(range(self.rank)),
         )
@@ -244,7 +240,7 @@ class DepthwiseConv(BaseConv, abstract=True):
         return (
             f"{window(self.kernel_size)} over each of {plural(self.split(x)[1], 'channel')} "
             f"alone, {plural(self.depth_multiplier, 'filter')} each, {self._slide_text(x)}; "
-            f"{self._params_text(x)}{then(self.activation)}"
+            f"{self.params_text(x)}{then(self.activation)}"
         )
 
 

@@ -9,7 +9,8 @@ from dense_shapes.dims import BATCH, Dim, at_least, prod
 from dense_shapes.layers import types as t
 from dense_shapes.layers.base import Layer, Weight
 from dense_shapes.layers.errors import OptionError, ShapeError
-from dense_shapes.layers.fields import Bool, Choice, Int, ListOf, Unsupported, field, Maybe
+from dense_shapes.layers.fields import field
+from dense_shapes.layers.kinds import Bool, Choice, Int, ListOf, Unsupported, Maybe
 from dense_shapes.layers.spatial import activated, then
 from dense_shapes.layers.text import Shape, count, plural, positions, size, times
 from dense_shapes.layers.text import shape as shape_text
@@ -44,7 +45,10 @@ class InputLayer(Layer, aliases=("Input",)):
         if self.batch_shape is None:
             if self.shape is None:
                 raise OptionError(
-                    "missing option 'shape': a list of sizes", field="shape", code="DS104"
+                    "missing option 'shape': a list of sizes",
+                    field="shape",
+                    help="say what one example looks like, such as `- Input: [32, 32, 3]`",
+                    code="DS104",
                 )
         elif not self.batch_shape:
             raise OptionError("expected the batch axis first, found []", field="batch_shape")
@@ -132,9 +136,9 @@ class Dense(Layer):
         axes = ("input feature", "unit")
         shape = (x[-1], self.units)
         frozen = self.lora_rank is not None
-        yield Weight("kernel", shape, axes, sign="·", summed=(0,), trainable=not frozen)
+        yield self.weight("kernel", shape, axes, sign="·", summed=(0,), trainable=not frozen)
         if self.use_bias:
-            yield Weight("bias", (self.units,), ("unit",), sign="+")
+            yield self.weight("bias", (self.units,), ("unit",), sign="+")
         if self.lora_rank is not None:
             yield from lora_weights("kernel", shape, axes, self.lora_rank)
 
@@ -146,19 +150,17 @@ class Dense(Layer):
         """See `Layer.explain`."""
         n, units = x[-1], self.units
         offset = f" + {size(units)}" if self.use_bias else ""
-        total = count(n * units + (units if self.use_bias else 0))
-        params = f"{times(n, units)}{offset} = {total} params"
-        lora = lora_text(self.lora_rank)
+        end = f"{self.params_text(x)}{lora_text(self.lora_rank)}{then(self.activation)}"
         if len(x) == 2:
             return (
                 f"matmul over the {plural(n, 'feature')}: {shape_text((n,))}"
                 f"·{shape_text((n, units))}{offset}, every output sees every input; "
-                f"{params}{lora}{then(self.activation)}"
+                f"{end}"
             )
         return (
             f"last-axis matmul over {positions(x[1:-1])}: {shape_text((n,))}"
             f"·{shape_text((n, units))}{offset} at each, the same weights everywhere; "
-            f"{params}{lora}{then(self.activation)}"
+            f"{end}"
         )
 
 
@@ -201,7 +203,7 @@ class Embedding(Layer):
         """See `Layer.weights`."""
         axes = ("known number", "vector entry")
         shape = (self.input_dim, self.output_dim)
-        yield Weight("embeddings", shape, axes, trainable=self.lora_rank is None)
+        yield self.weight("embeddings", shape, axes, trainable=self.lora_rank is None)
         if self.lora_rank is not None:
             yield from lora_weights("embeddings", shape, axes, self.lora_rank)
 
@@ -212,7 +214,7 @@ class Embedding(Layer):
         return (
             f"table lookup, no arithmetic: the number at {where} picks its row of "
             f"{size(length)} values from the {shape_text((n, length))} table; "
-            f"{times(n, length)} = {count(n * length)} params{lora_text(self.lora_rank)}"
+            f"{self.params_text(x)}{lora_text(self.lora_rank)}"
         )
 
 
@@ -258,4 +260,4 @@ def lora_text(rank: Dim | None) -> str:
     """Write LoRA's part of an explanation."""
     if rank is None:
         return ""
-    return f", frozen; LoRA trains two thin matrices of rank {size(rank)} beside them"
+    return f" (LoRA: the large array is frozen, two thin ones of rank {size(rank)} are trained)"

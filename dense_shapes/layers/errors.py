@@ -50,6 +50,7 @@ class ShapeError(ValueError):
         message: What was found and what was expected, shapes included.
         field: The option at fault, or None for the layer itself.
         help: What to do about it, or None.
+        path: Indices into the option's list, down to the element at fault.
         rank: How many axes the layer needs, where their number is what is wrong.
         code: The diagnostic code it becomes.
     """
@@ -60,12 +61,14 @@ class ShapeError(ValueError):
         *,
         field: str | None = None,
         help: str | None = None,  # noqa: A002 - the name the diagnostics use
+        path: tuple[int, ...] = (),
         rank: int | None = None,
         code: str = "DS201",
     ) -> None:
         super().__init__(message)
         self.message = message
         self.field = field
+        self.path = path
         self.help = help
         self.rank = rank
         self.code = code

@@ -10,7 +10,8 @@ from dense_shapes.layers import types as t
 from dense_shapes.layers.activations import axes_of
 from dense_shapes.layers.base import Layer, Weight
 from dense_shapes.layers.errors import OptionError
-from dense_shapes.layers.fields import Either, Float, Int, ListOf, Record, field, Maybe
+from dense_shapes.layers.fields import field
+from dense_shapes.layers.kinds import Either, Float, Int, ListOf, Record, Maybe
 from dense_shapes.layers.text import Shape, by, count, size
 
 
@@ -34,24 +35,30 @@ class Normalization(Layer, abstract=True):
         t.CONSTRAINT, default=None, doc="A projection of gamma after each update."
     )
 
+    def axes(self, x: Shape) -> list[int]:
+        """Return the axes that gamma and beta have, in their order."""
+        return axes_of(self, self.axis, x)
+
     def sizes(self, x: Shape) -> Shape:
         """Return the shape of gamma and beta."""
-        return tuple(x[a] for a in axes_of(self, self.axis, x))
+        return tuple(x[a] for a in self.axes(x))
 
     def output(self, x: Shape) -> Shape:
         """See `Layer.output`."""
-        for a in axes_of(self, self.axis, x):
-            self.fixed(x[a], f"the size of axis {a}, which sizes its weights")
+        axes = self.axes(x)
+        for weight in self.weights(x):
+            for a, n in zip(axes, weight.shape, strict=True):
+                self.fixed(n, f"the size of axis {a}, which sizes its weights")
         return x
 
     def learned(self, x: Shape) -> Iterator[Weight]:
         """Yield gamma and beta, where there are any."""
         shape = self.sizes(x)
-        axes = tuple(f"entry along axis {a}" for a in axes_of(self, self.axis, x))
+        axes = tuple(f"entry along axis {a}" for a in self.axes(x))
         if self.scale:
-            yield Weight("gamma", shape, axes, sign="·")
+            yield self.weight("gamma", shape, axes, sign="·")
         if self.center:
-            yield Weight("beta", shape, axes, sign="+")
+            yield self.weight("beta", shape, axes, sign="+")
 
     def params_text(self, x: Shape) -> str:
         """Write how many parameters there are and which of them are trained."""
@@ -60,9 +67,8 @@ class Normalization(Layer, abstract=True):
             return "no params"
         total = count(sum(w.size for w in weights))
         names = ", ".join(w.name for w in weights)
-        kinds = f"{len(weights)}·{by(weights[0].shape)} = {total} params ({names})"
-        trained = sum(w.size for w in weights if w.trainable)
-        return kinds if all(w.trainable for w in weights) else f"{kinds}, {count(trained)} trained"
+        each = by(weights[0].shape)
+        return f"{len(weights)}·{each} = {total} params ({names}){self.trained_text(weights)}"
 
 
 class BatchNormalization(Normalization, first=("axis", "momentum")):
@@ -104,11 +110,18 @@ class BatchNormalization(Normalization, first=("axis", "momentum")):
         """See `Layer.weights`."""
         yield from self.learned(x)
         shape = self.sizes(x)
-        names = ["moving_mean", "moving_variance"]
+        tracked = {"moving_mean": "mean", "moving_variance": "variance"}
         if self.renorm:
-            names += ["moving_stddev", "renorm_mean", "renorm_stddev"]
-        for name in names:
-            yield Weight(name, shape, ("channel",), trainable=False)
+            tracked |= {
+                "moving_stddev": "variance",
+                "renorm_mean": "mean",
+                "renorm_stddev": "variance",
+            }
+        for name, start in tracked.items():
+            initializer = f"moving_{start}_initializer"
+            yield self.weight(
+                name, shape, ("channel",), initializer=initializer, trainable=False
+            )
 
     def explain(self, x: Shape, y: Shape) -> str:
         """See `Layer.explain`."""
@@ -128,14 +141,22 @@ class LayerNormalization(Normalization, first=("axis",)):
         t.BOOL, default=False, doc="Deprecated in Keras: scale only, without shifting."
     )
 
+    def axes(self, x: Shape) -> list[int]:
+        """See `Normalization.axes`: Keras sorts them as written, negative ones first."""
+        axes = axes_of(self, self.axis, x)
+        if isinstance(self.axis, tuple):
+            negative = {a % len(x) for a in self.axis if type(a) is int and a < 0}
+            axes.sort(key=lambda a: (a not in negative, a))
+        return axes
+
     def learned(self, x: Shape) -> Iterator[Weight]:
         """See `Normalization.learned`."""
         shape = self.sizes(x)
-        axes = tuple(f"entry along axis {a}" for a in axes_of(self, self.axis, x))
+        axes = tuple(f"entry along axis {a}" for a in self.axes(x))
         if self.scale or self.rms_scaling:
-            yield Weight("gamma", shape, axes, sign="·")
+            yield self.weight("gamma", shape, axes, sign="·")
         if self.center and not self.rms_scaling:
-            yield Weight("beta", shape, axes, sign="+")
+            yield self.weight("beta", shape, axes, sign="+")
 
     def weights(self, x: Shape) -> Iterator[Weight]:
         """See `Layer.weights`."""

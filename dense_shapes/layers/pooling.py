@@ -6,7 +6,8 @@ from typing import ClassVar
 
 from dense_shapes.dims import Dim
 from dense_shapes.layers import types as t
-from dense_shapes.layers.fields import Choice, field, Maybe
+from dense_shapes.layers.fields import field
+from dense_shapes.layers.kinds import Choice, Maybe
 from dense_shapes.layers.spatial import Spatial, Windowed
 from dense_shapes.layers.text import Shape, by, each, moved, size, window
 

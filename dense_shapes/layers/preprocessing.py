@@ -6,7 +6,8 @@ from dense_shapes.dims import equal
 from dense_shapes.layers import types as t
 from dense_shapes.layers.base import Layer
 from dense_shapes.layers.errors import ShapeError
-from dense_shapes.layers.fields import Either, ListOf, field
+from dense_shapes.layers.fields import field
+from dense_shapes.layers.kinds import Either, ListOf
 from dense_shapes.layers.text import Shape, size
 from dense_shapes.layers.text import shape as shape_text
 
@@ -36,16 +37,15 @@ class Rescaling(Layer):
                     f"found {shape_text(x)}",
                     field=name,
                 )
-            if last == 1:
-                last = len(values)
-                continue
+            # One entry broadcasts, as many as there are values fit: the outcome is the same.
             self.require(
-                equal(last, len(values)),
+                equal((last - 1) * (last - len(values)), 0),
                 f"{len(values)} values do not fit the last axis of {shape_text(x)}, "
                 f"of size {size(last)}",
                 field=name,
                 help="give one number, or one for each entry of the last axis",
             )
+            last = len(values)
         return (*x[:-1], last)
 
     def explain(self, x: Shape, y: Shape) -> str:

@@ -10,7 +10,8 @@ from typing import ClassVar
 from dense_shapes.dims import Dim
 from dense_shapes.layers import types as t
 from dense_shapes.layers.base import Layer
-from dense_shapes.layers.fields import Int, ListOf, field, Maybe
+from dense_shapes.layers.fields import field
+from dense_shapes.layers.kinds import Int, ListOf, Maybe
 from dense_shapes.layers.spatial import Spatial
 from dense_shapes.layers.text import Shape, size
 
@@ -42,7 +43,7 @@ class Dropout(Layer):
         )
 
 
-class SpatialDropout(Spatial, abstract=True):
+class SpatialDropout(Spatial, abstract=True, without=("autocast", "activity_regularizer")):
     """Drop whole channels, in training."""
 
     what: ClassVar[str]

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dense_shapes.dims import Dim, at_least, divides, equal, exact_div, prod
 from dense_shapes.layers import types as t
 from dense_shapes.layers.base import AXIS_NAMES, Layer
-from dense_shapes.layers.errors import OptionError
-from dense_shapes.layers.fields import Choice, Int, ListOf, Pads, Sizes, field
+from dense_shapes.layers.errors import OptionError, ShapeError
+from dense_shapes.layers.fields import field
+from dense_shapes.layers.kinds import Choice, Int, ListOf, Pads, Sizes
 from dense_shapes.layers.spatial import Spatial
 from dense_shapes.layers.text import Shape, by, count, moved, size, times
 from dense_shapes.layers.text import shape as shape_text
@@ -75,19 +76,19 @@ class Reshape(Layer):
         total = prod(x[1:])
         target = self.target_shape
         known = prod(n for n in target if n != -1)
-        held = f"its input {shape_text(x)} holds {times(*x[1:]) or '1'} = {count(total)} values"
+        held = f"its input {shape_text(x)} holds {_product(x[1:])} values"
         if -1 not in target:
             self.require(
                 equal(total, known),
-                f"{shape_text(target)} needs {times(*target) or '1'} = {count(known)} values, {held}",
+                f"Reshape to {_target(target)} needs {_product(target)} values, but {held}",
                 field="target_shape",
                 help="make the products equal, or let one size be -1",
             )
             return (x[0], *target)
         self.require(
             known != 0 and divides(known, total),
-            f"{held}, which {times(*(n for n in target if n != -1)) or '1'} = {count(known)} "
-            "does not divide",
+            f"Reshape to {_target(target)} needs a multiple of "
+            f"{_product(tuple(n for n in target if n != -1))} values, but {held}",
             field="target_shape",
             help="the sizes beside -1 must divide the number of values",
         )
@@ -105,6 +106,15 @@ class Reshape(Layer):
             f"the same {product} values, in order, cut into "
             f"{shape_text(y[1:]) if len(y) > 1 else '()'}{worked}; no params"
         )
+
+
+def _target(sizes: Shape) -> str:
+    return shape_text(sizes) if sizes else "()"
+
+
+def _product(sizes: Shape) -> str:
+    total = count(prod(sizes))
+    return f"{times(*sizes)} = {total}" if len(sizes) > 1 else total
 
 
 class Permute(Layer):
@@ -130,7 +140,15 @@ class Permute(Layer):
 
     def output(self, x: Shape) -> Shape:
         """See `Layer.output`."""
-        self.need_rank(x, len(self.dims) + 1, f"(batch and the {len(self.dims)} of dims)")
+        named, found = len(self.dims), len(x) - 1
+        if named != found:
+            raise ShapeError(
+                f"Permute's dims name {named} axes, but its input {shape_text(x)} has {found} "
+                "after the batch",
+                field="dims",
+                help=f"name each of the axes 1 to {found} once" if found else None,
+                rank=named + 1 if found < named else None,
+            )
         return (x[0], *(x[n] for n in self.dims))
 
     def explain(self, x: Shape, y: Shape) -> str:

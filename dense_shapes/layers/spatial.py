@@ -75,10 +75,15 @@ class Windowed(Spatial, abstract=True):
                 f"{type(self).__name__}'s window reaches over {size(reach)} positions, "
                 f"more than the {size(n)} of its input {shape_text(x)}",
                 field=self.size_field,
-                help="use a smaller window, padding: same, or fewer downsampling layers before",
+                help=self._window_help(x),
             )
             out.append(floor_div(n - reach, s) + 1)
         return tuple(out)
+
+    def _window_help(self, x: Shape) -> str:
+        if self.rank > 1 and not self.channels_first and x[1] in {1, 3} and x[-1] == x[-2] != x[1]:
+            return "if the channels come first, as they seem to, say data_format: channels_first"
+        return "use a smaller window, padding: same, or fewer downsampling layers before"
 
     def steps(self, x: Shape, y: Shape) -> Iterator[str]:
         """See `Layer.steps`."""
@@ -111,6 +116,7 @@ def activated(layer: Layer, activation: str | None, y: Shape) -> Shape:
         divides(2, y[-1]),
         f"glu splits the last axis into two halves, but {size(y[-1])} is odd",
         field="activation",
+        help="make the last axis even: an even number of units or filters",
     )
     return (*y[:-1], exact_div(y[-1], 2))
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dense_shapes.layers.fields import Bool, Choice, Float, Int, Object, Sizes, Maybe
+from typing import Any
+
+from dense_shapes.layers.kinds import Bool, Choice, Float, Int, Object, Sizes, Maybe
 
 BOOL = Bool()
 INTEGER = Int()
@@ -56,7 +58,24 @@ Zeros Ones Constant GlorotUniform GlorotNormal HeUniform HeNormal LecunUniform L
 RandomUniform RandomNormal TruncatedNormal VarianceScaling Orthogonal OrthogonalInitializer
 Identity IdentityInitializer
 """
-INITIALIZER = Maybe(Object("initializer", _INITIALIZERS.split()))
+INITIALIZER = Maybe(
+    Object("initializer", _INITIALIZERS.split(), configured=("constant", "Constant"))
+)
+_FILLS = {"identity": range(2, 3), "orthogonal": range(2, 65)}
+
+
+def initializer_rank(value: Any) -> range | None:
+    """Return how many axes an initializer's arrays can have, or None for any number."""
+    name = object_name(value) or ""
+    return _FILLS.get(name.removesuffix("Initializer").lower())
+
+
+def object_name(value: Any) -> str | None:
+    """Return the name in an option's value, which may be a `{class_name: ...}` mapping."""
+    name = value.get("class_name") if isinstance(value, dict) else value
+    return name if isinstance(name, str) else None
+
+
 REGULARIZER = Maybe(
     Object("regularizer", "l1 l2 l1l2 orthogonal_regularizer L1 L2 L1L2 OrthogonalRegularizer".split())
 )

@@ -75,7 +75,11 @@ def _lines(row: Row) -> Iterator[tuple[str, str]]:
     for w in acting:
         if w.summed:
             gone = ", ".join(f"{w.axes[i]} ({size(w.shape[i])})" for i in w.summed)
-            yield "cancels", f"{gone}: multiplied with the input, summed, gone from the output"
+            yield (
+                "cancels",
+                f"{gone}: found in the input and in the {w.name}; multiplied pair by pair and "
+                "summed, so gone from the output",
+            )
     for i, step in enumerate(row.steps):
         yield "" if i else "sizes", step
     for i, w in enumerate(row.weights):
@@ -116,5 +120,3 @@ def _macs_text(macs: Dim, acting: list[Weight]) -> str:
         f"{count(main.size)} numbers of the {main.name} × {count(places)} places they are used at "
         f"= {count(macs)}"
     )
-
-

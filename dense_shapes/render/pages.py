@@ -109,9 +109,7 @@ def _wrapped(start: str, text: str, width: int | None) -> list[str]:
         return [start + text]
     indent = " " * min(bare, 24)
     first, *rest = textwrap.wrap(text, max(width - bare, 20), break_long_words=False)
-    more = textwrap.wrap(
-        " ".join(rest), max(width - len(indent), 20), break_long_words=False
-    )
+    more = textwrap.wrap(" ".join(rest), max(width - len(indent), 20), break_long_words=False)
     return [start + first, *(indent + line for line in more)]
 
 

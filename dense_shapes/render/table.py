@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TextIO
 
@@ -14,6 +15,10 @@ from rich.text import Text
 from dense_shapes.render.columns import COLUMNS, totals_lines
 from dense_shapes.render.text import to_ascii, visible
 from dense_shapes.summary import Summary
+
+_SHAPE = re.compile(r"\([\w, ]{1,24}\)")
+_GLUE = "\ue000"
+"""Stands for a space inside a short shape while rich looks for places to break a line."""
 
 _STYLES = {"ok": "", "failed": "red", "unknown": "dim"}
 _ROOM_TO_EXPLAIN = 28
@@ -48,7 +53,7 @@ def render_tables(
         console.width = max(wide.measure(part).maximum for part in parts) + 1
     with console.capture() as captured:
         console.print(Group(*parts), soft_wrap=False)
-    lines = captured.get().split("\n")
+    lines = captured.get().replace(_GLUE, " ").split("\n")
     return "\n".join(line.rstrip() for line in lines)
 
 
@@ -56,8 +61,8 @@ def _model(
     summary: Summary, columns: Sequence[str], *, ascii_only: bool, width: int | None
 ) -> list[RenderableType]:
     def text(value: str, style: str = "") -> Text:
-        shown = visible(value)
-        return Text(to_ascii(shown) if ascii_only else shown, style=style)
+        shown = to_ascii(visible(value)) if ascii_only else visible(value)
+        return Text(_SHAPE.sub(lambda found: found[0].replace(" ", _GLUE), shown), style=style)
 
     title = f"{summary.name} ({summary.source})" if summary.source else summary.name
     table = Table(box=box.ASCII if ascii_only else box.SIMPLE_HEAD, pad_edge=False)

@@ -137,7 +137,14 @@ class _Composer:
             raise _RefusedError(syntax_error(self.source, error, place)) from None
         root = self.children[0] if self.children else None
         if root is None or (isinstance(root, Scalar) and root.plain and not root.text):
-            raise _RefusedError(Diagnostic(code="DS003", message="the file is empty"))
+            only = " but for comments" if self.source.text.strip() else ""
+            raise _RefusedError(
+                Diagnostic(
+                    code="DS003",
+                    message=f"the file is empty{only}",
+                    help="a model begins with `input_shape:` and lists its layers under `layers:`",
+                )
+            )
         return root
 
     def _report(self, code: str, message: str, span: Span | None, **details: Any) -> None:
@@ -197,10 +204,12 @@ class _Composer:
             self._refuse_tag(start)
         entries: list[tuple[Scalar, Node]] = []
         seen: dict[str, Scalar] = {}
+        partial = False
         children = iter(self.children)
         for key, value in zip(children, children, strict=True):
             if not isinstance(key, Scalar):
                 self._refuse_key(key)
+                partial = True
             elif key.text in seen:
                 self._refuse_duplicate(key, seen[key.text])
             elif key.text == "<<" and key.plain:
@@ -208,12 +217,15 @@ class _Composer:
                     "DS004",
                     "merge keys '<<' are not part of YAML 1.2 and are not supported",
                     key.span,
-                    help="write the options out, or put what repeats under 'vars' or 'blocks'",
+                    help="write the options out, or put what repeats under 'vars' or 'defaults'",
                 )
+                partial = True
             else:
                 seen[key.text] = key
                 entries.append((key, value))
-        self._close(Mapping(entries, *_place(start, event)))
+        node = Mapping(entries, *_place(start, event))
+        node.partial = partial
+        self._close(node)
 
     def _close(self, node: Node) -> None:
         start, before, children, height = self.stack.pop()

@@ -81,12 +81,13 @@ class _Reader:
         self._try(self._read_vars)
         self._try(self._read_batch)
         self._try(self._read_defaults)
-        model = Model(self._try(self._read_name) or name, source_name, [], [], [])
+        own_name: str | None = self._try(self._read_name)
+        model = Model(own_name or name, source_name, [], [], [])
         entries = self._try(self._read_entries) or []
         shape_entry = self._try(lambda: self._shape_entry(entries))
         if shape_entry is not None:
             self.taken["input"] = shape_entry
-        names = [entry and self._try(lambda e=entry: self._own_name(e)) for entry in entries]
+        names = [self._try(lambda e=entry: self._own_name(e)) for entry in entries]  # type: ignore[misc]  # mypy cannot infer a lambda's default
         if shape_entry is not None:
             self._add(model, shape_entry, InputLayer, "input")
         for i, (entry, own) in enumerate(zip(entries, names, strict=True)):
@@ -95,7 +96,7 @@ class _Reader:
             model.outputs.append(Ref(len(model.nodes) - 1))
         return model
 
-    def _try(self, step: Callable[[], _T]) -> _T | None:
+    def _try(self, step: Callable[[], _T | None]) -> _T | None:
         """Run a step; report what is wrong and go on without it."""
         try:
             return step()
@@ -258,10 +259,10 @@ class _Reader:
         entry.options["shape"] = node
         return entry
 
-    def _own_name(self, entry: Entry) -> str | None:
+    def _own_name(self, entry: Entry | None) -> str | None:
         """Return the name that an entry gives itself, after claiming it."""
-        node = entry.options.get("name")
-        if node is None:
+        node = entry.options.get("name") if entry is not None else None
+        if entry is None or node is None:
             return None
         value = self.scope.scalar(node) if isinstance(node, Scalar) else None
         where = entry.at("name").get("where")

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
+from dense_shapes.diagnostics import shorten
 from dense_shapes.source import Span
 
 
@@ -146,9 +147,14 @@ class Mapping(_Collection):
     """Keys and values in the order of the file; keys are unique.
 
     Treat it as read-only: aliases share nodes.
+
+    Attributes:
+        entries: The keys and values.
+        partial: Whether entries were left out because something about them was wrong, and
+            reported.
     """
 
-    __slots__ = ("_index", "entries")
+    __slots__ = ("_index", "entries", "partial")
 
     def __init__(
         self,
@@ -159,6 +165,7 @@ class Mapping(_Collection):
         end_column: int = 0,
     ) -> None:
         self.entries = entries
+        self.partial = False
         self.line = line
         self.column = column
         self.end_line = end_line
@@ -189,6 +196,17 @@ class Mapping(_Collection):
 
 
 Node = Scalar | Sequence | Mapping
+
+
+def found(node: Node | None) -> str:
+    """Say what stands somewhere, for a message that expected something else."""
+    if isinstance(node, Scalar):
+        if not node.plain:
+            return repr(shorten(node.text))
+        return shorten(node.text) or "nothing"
+    if isinstance(node, Sequence):
+        return "a list" if node.items else "an empty list"
+    return "a mapping"
 
 
 def path_text(parts: Iterable[str | int]) -> str:

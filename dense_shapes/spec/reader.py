@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping as Map
 from typing import Any
 
-from dense_shapes.diagnostics import Diagnostic
+from dense_shapes.diagnostics import Diagnostic, shorten
 from dense_shapes.model import Model
 from dense_shapes.source import DecodeError, Source, decode
 from dense_shapes.spec.data import plain_data
 from dense_shapes.spec.document import load
 from dense_shapes.spec.native import TOP_KEYS, read_native
-from dense_shapes.spec.nodes import Mapping, Node, Scalar, Sequence
+from dense_shapes.spec.nodes import Mapping, Node, Scalar, Sequence, found
 from dense_shapes.spec.problems import Problems
 from dense_shapes.spec.scope import Scope
 
@@ -54,8 +54,10 @@ def read_bytes(
     try:
         source = decode(source_name, data)
     except DecodeError as error:
-        found = Diagnostic(code="DS001", message=f"not a text file: {error.message}", source=source)
-        return empty, [found], None
+        problem = Diagnostic(
+            code="DS001", message=f"not a text file: {error.message}", source=source
+        )
+        return empty, [problem], None
     root, diagnostics = load(source)
     return _read(root, diagnostics, source, name, source_name, settings, input_shape)
 
@@ -87,13 +89,14 @@ def _read(
             if root.get(key) is not None:
                 return empty, [*diagnostics, _not_yet(what, source)], None
         if any(root.get(key) is not None for key in TOP_KEYS):
-            model, found, scope = read_native(
+            model, problems, scope = read_native(
                 root, source, name, source_name, settings, input_shape
             )
-            return model, [*diagnostics, *found], scope
-    found_kind = "a single value"
-    if not isinstance(root, Scalar):
-        found_kind = "a list" if isinstance(root, Sequence) else "other keys"
+            return model, [*diagnostics, *problems], scope
+    found_kind = "a single value" if isinstance(root, Scalar) else found(root)
+    if isinstance(root, Mapping) and root.entries:
+        keys = [repr(shorten(key.text)) for key, _ in root.entries]
+        found_kind = f"one with {', '.join(keys[:5])}{', …' if len(keys) > 5 else ''}"
     error = Problems(source).make(
         "DS008",
         f"not a model: expected a mapping with 'layers', found {found_kind}",

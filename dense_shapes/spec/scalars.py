@@ -59,9 +59,10 @@ class Ambiguous(Unresolved):
         reading_12: What YAML 1.2 takes it for, in words.
         number: The number it can only be where a number is expected, as in `1e-3`.
         boolean: The truth value it can only be where one is expected, as in `yes`.
+        spellings: How to write what it may stand for.
     """
 
-    __slots__ = ("boolean", "number", "reading_11", "reading_12")
+    __slots__ = ("boolean", "number", "reading_11", "reading_12", "spellings")
 
     def __init__(
         self,
@@ -85,6 +86,13 @@ class Ambiguous(Unresolved):
         self.reading_12 = reading_12
         self.number = number
         self.boolean = boolean
+        self.spellings = spellings
+
+    def expect_integer(self) -> None:
+        """Put the help in words for a place where only an integer can stand."""
+        values = [float(text) for text in self.spellings if text not in {"true", "false"}]
+        integers = [f"{value:.0f}" for value in values if value.is_integer()]
+        self.help = f"write {' or '.join(integers)}" if integers else "write an integer"
 
 
 _WORDS: Final[dict[str, bool | float | None]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping as Map
 from typing import Any
 
-from dense_shapes.diagnostics import did_you_mean
+from dense_shapes.diagnostics import did_you_mean, shorten
 from dense_shapes.dims import (
     BATCH,
     Dim,
@@ -18,6 +18,7 @@ from dense_shapes.dims import (
     symbol,
 )
 from dense_shapes.layers import ShapeError
+from dense_shapes.layers.fields import show
 from dense_shapes.source import Span
 from dense_shapes.spec.nodes import ABSENT, Mapping, Node, Scalar, Sequence
 from dense_shapes.spec.problems import Problems, SpecError
@@ -33,10 +34,12 @@ class SettingError(ValueError):
 
 
 class _UnknownName(Exception):  # noqa: N818 - caught where the text's place is known
-    def __init__(self, name: str, start: int) -> None:
+    def __init__(self, name: str, start: int, width: int | None = None, via: str = "") -> None:
         super().__init__(name)
         self.name = name
         self.start = start
+        self.end = start + (len(name) if width is None else width)
+        self.via = via
 
 
 class Scope:
@@ -103,16 +106,38 @@ class Scope:
             raise _UnknownName(name, start)
 
         try:
-            return parse_dim(text, lookup, self._on_exact)
+            value = parse_dim(text, lookup, self._on_exact)
         except _UnknownName as error:
             raise self._unknown(error, node, text, new_symbols=new_symbols) from None
         except DimSyntaxError as error:
             span = span_in(node, text, error.start, error.end)
             raise self.problems.make(
-                "DS106", f"in {_short(text)!r}: {error.message}", node, span=span
+                "DS106",
+                f"in {_short(text)!r}: {error.message}",
+                node,
+                span=span,
+                help=_syntax_help(text, error.start),
             ) from None
         except (DimError, ShapeError) as error:
-            raise self.problems.make("DS106", f"in {_short(text)!r}: {error}", node) from None
+            start, end = getattr(error, "start", None), getattr(error, "end", None)
+            span = None
+            if start is not None and end is not None:
+                span = span_in(node, text, start, end)
+            raise self.problems.make(
+                "DS106",
+                f"in {_short(text)!r}: {error}",
+                node,
+                span=span,
+                help=_value_help(str(error), self.vars, text),
+            ) from None
+        if type(value) is int and abs(value) > MAX_INTEGER:
+            raise self._out_of_range(node, value)
+        return value
+
+    def _out_of_range(self, node: Scalar, value: int) -> SpecError:
+        return self.problems.make(
+            "DS203", f"{number_text(value)} is out of range: at most 2^63 - 1", node
+        )
 
     def _on_exact(self, numerator: Dim, denominator: Dim) -> None:
         verdict = divides(denominator, numerator)
@@ -123,19 +148,26 @@ class Scope:
         value = self.vars[name]
         if isinstance(value, str):
             # A var may be an expression over others: it is worked out where it is used.
-            if name in self._chain or len(self._chain) >= MAX_CHAIN:
-                raise DimError(f"the var {name!r} leads back to itself")
+            end = start + len(name)
+            if name in self._chain:
+                raise DimError(f"the var {name!r} leads back to itself", start, end)
+            if len(self._chain) >= MAX_CHAIN:
+                raise DimError(f"more than {MAX_CHAIN} vars lead to each other", start, end)
             self._chain.append(name)
+            via = f"the var {name!r} is {_short(value)!r}: "
             try:
                 return parse_dim(value, self._var_lookup, self._on_exact)
-            except DimSyntaxError as error:
-                raise DimError(f"the var {name!r} is {value!r}: {error.message}") from None
+            except DimError as error:
+                # A loop is told as it is, anything else with the expression it is in.
+                told = error.message if error.message.startswith("the var") else via + error.message
+                raise DimError(told, start, end) from None
             except _UnknownName as error:
-                raise _UnknownName(error.name, start) from None
+                raise _UnknownName(error.name, start, len(name), error.via or via) from None
             finally:
                 self._chain.pop()
         if isinstance(value, bool) or not isinstance(value, Dim):
-            raise DimError(f"the var {name!r} is {value!r}, not an integer")
+            message = f"the var {name!r} is {show(value)}, not an integer"
+            raise DimError(message, start, start + len(name))
         return value
 
     def _var_lookup(self, name: str, start: int) -> Dim:
@@ -148,21 +180,25 @@ class Scope:
     def _unknown(
         self, error: _UnknownName, node: Scalar, text: str, *, new_symbols: bool
     ) -> SpecError:
-        span = span_in(node, text, error.start, error.start + len(error.name))
+        span = span_in(node, text, error.start, error.end)
         if new_symbols:
             return self.problems.make(
-                "DS107", f"{error.name!r} cannot name a size: the word is reserved", node, span=span
+                "DS107",
+                f"{error.name!r} cannot name a size: the word is reserved",
+                node,
+                span=span,
+                help="choose another name, or write null to leave the size open",
             )
         names = [*self.vars, *self.symbols]
         guess = did_you_mean(error.name, names)
         known = f"known are {', '.join(names)}" if names else "no names are declared"
         return self.problems.make(
             "DS107",
-            f"unknown name {error.name!r}",
+            f"{error.via}unknown name {shorten(error.name)!r}",
             node,
             span=span,
             label=guess,
-            help=None if guess else f"{known}; declare it under vars, or in input_shape",
+            help=None if guess else f"{known}; declare it under `vars:`, or in the input shape",
         )
 
     def text(self, node: Scalar, text: str) -> Any:
@@ -206,13 +242,16 @@ class Scope:
             return {key.text: self.plain(item) for key, item in node.entries}
         return self.scalar(node)
 
-    def scalar(self, node: Scalar, *, boolean: bool = False, number: bool = False) -> Any:
+    def scalar(
+        self, node: Scalar, *, boolean: bool = False, number: bool = False, integer: bool = False
+    ) -> Any:
         """Return a scalar's value, names in `${}` replaced.
 
         Args:
             node: The scalar.
             boolean: Whether only a boolean is wanted, so that `yes` can only be one.
             number: Whether a number is wanted, so that `1e-3` can only be one.
+            integer: Whether an integer is wanted, for the advice about others.
 
         Raises:
             SpecError: A scalar that YAML 1.1 and 1.2 read differently, or an unknown name.
@@ -224,11 +263,11 @@ class Scope:
                     return value.boolean
                 if number and value.number is not None:
                     return value.number
+                if integer and not number:
+                    value.expect_integer()
             raise SpecError(value.diagnostic(node, self.problems.source))
         if isinstance(value, int) and abs(value) > MAX_INTEGER:
-            raise self.problems.make(
-                "DS203", f"{spelled(value)} is out of range: at most 2^63 - 1", node
-            )
+            raise self._out_of_range(node, value)
         return self.text(node, value) if isinstance(value, str) else value
 
 
@@ -257,5 +296,32 @@ def span_in(node: Scalar, text: str, start: int, end: int) -> Span | None:
     return Span(span.line, column + start, span.line, column + max(end, start + 1))
 
 
+def number_text(value: int) -> str:
+    """Write an integer of any size in a length that is fit for a message."""
+    return str(value) if value.bit_length() < 200 else f"about 2^{value.bit_length() - 1}"
+
+
 def _short(text: str) -> str:
     return text if len(text) <= 60 else text[:57] + "…"
+
+
+def _syntax_help(text: str, at: int) -> str | None:
+    """Advise on what comes from other languages."""
+    if text.startswith("(") and (text[at : at + 1] == "," or at == len(text)):
+        sizes = text.strip("() ,")
+        return f"a list is written in brackets: [{sizes}]" if "," in text else (
+            "close it with ')'; a list is written in brackets, such as [3, 3]"
+        )
+    if text[at : at + 1] == "." or text[at - 1 : at] == ".":
+        return "only whole numbers can stand in an expression"
+    if text[at - 1 : at + 1] == "**":
+        return "a power is written with ^, such as 2^3"
+    return None
+
+
+def _value_help(message: str, names: Map[str, Any], text: str) -> str | None:
+    if message.endswith("is not a whole number"):
+        return "a/b must be exact; a // b rounds down, ceil(a/b) rounds up"
+    if isinstance(names.get(text.strip()), list):
+        return f"write ${{{text.strip()}}} to put the list in its place"
+    return None

@@ -46,7 +46,7 @@ KERAS_LAYERS = frozenset(
 )
 """Keras's layers that the registry does not hold."""
 
-_LOWERED = {name.lower() for name in KERAS_LAYERS}
+_LOWERED = {name.lower(): name for name in KERAS_LAYERS}
 
 
 def refusal(name: str, *, taken_at_word: bool) -> str | None:
@@ -57,7 +57,7 @@ def refusal(name: str, *, taken_at_word: bool) -> str | None:
         taken_at_word: Whether the entry gives its own output shape.
     """
     if name.lower() in _LOWERED:
-        return f"Keras's {name} is not supported yet"
+        return f"Keras's {_LOWERED[name.lower()]} is not supported yet"
     what = _ENTRIES.get(name)
     if name.startswith("ops."):
         what = "bare operations"

@@ -33,7 +33,9 @@ class Case(NamedTuple):
     arrays: tuple[int, ...]
 
     def closed(self) -> "Case":
-        """Return the case with all sizes but the batch's given."""
+        """Return the case with all sizes but the batch's given; an InputLayer's are options."""
+        if self.name == "InputLayer":
+            return self
         return self._replace(shape=(self.shape[0], *self.arrays[1:]))
 
 
@@ -102,7 +104,8 @@ def draw(name: str, row: Row, r: Random) -> Case:
 
 def spoil(row: Row, r: Random, options: Options) -> None:
     """Make one option wrong, leave out one that is required, or add one that is not known."""
-    wrong = {name: kind.wrong for name, kind in (row.options | k.COMMON).items() if kind.wrong}
+    kinds = (row.options | k.COMMON).items()
+    wrong = {name: kind.wrong + kind.lax for name, kind in kinds if kind.wrong + kind.lax}
     fault = r.random()
     if fault < 0.1:
         options["unknown_option"] = 1
@@ -174,6 +177,13 @@ def permuted(r: Random, options: Options, sizes: Sizes) -> None:
         options["dims"] = dims
 
 
+def tuples(r: Random, options: Options, sizes: Sizes) -> None:
+    """Turn lists into tuples: Keras's Softmax tracks lists, and SciPy takes no tracked ones."""
+    for name, value in options.items():
+        if isinstance(value, list):
+            options[name] = tuple(value)
+
+
 def broadcast(r: Random, options: Options, sizes: Sizes) -> None:
     """Most often give lists as long as the last axis."""
     for name, value in options.items():
@@ -194,14 +204,17 @@ def _learned(*names: str) -> dict[str, Kind]:
     }
 
 
-LORA = {"lora_rank": k.maybe(k.positive(3)), "lora_alpha": k.maybe(k.NUMBER)}
+LORA = {
+    "lora_rank": k.of(None, 1, 2, 3, wrong=(-1, "many", [2]), lax=(0,)),
+    "lora_alpha": k.maybe(k.NUMBER),
+}
 NORM = {"epsilon": k.NUMBER, "center": k.BOOL, "scale": k.BOOL, **_learned("beta", "gamma")}
 AXES = k.either(k.AXIS, k.lists(k.AXIS, 1, 3, wrong=("last", 1.5)))
 FACTORS = k.either(k.of(0.5, 2, -1.0, wrong=("x",)), k.lists(k.of(0.5, 2, 1), 1, 4, wrong=("x",)))
 OPEN_SIZE = k.maybe(k.positive(4))
 LIMITS = k.of(
     *(None, {"rmax": 3.0}, {"rmax": 3, "rmin": 0.5, "dmax": 5}, {"rmin": 2.0, "rmax": 1.0}, {}),
-    wrong=("x", [1, 2]),
+    lax=("x", [1, 2]),
 )
 INTERPOLATION = k.of(
     *("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5", "Nearest", "BILINEAR"),
@@ -312,7 +325,7 @@ ROWS: dict[str, Row] = {
     "LeakyReLU": Row({"negative_slope": k.of(0, 0.1, 2.0, wrong=(-0.1, -1, "x", None))}),
     "ELU": Row({"alpha": k.of(0, 1, 0.5, -1.0, wrong=("x",))}),
     "PReLU": Row({**_learned("alpha"), "shared_axes": k.maybe(AXES)}),
-    "Softmax": Row({"axis": AXES}),
+    "Softmax": Row({"axis": AXES}, fit=tuples),
     **{f"Conv{rank}D": _conv(rank) for rank in (1, 2, 3)},
     **{f"DepthwiseConv{rank}D": _depthwise(rank) for rank in (1, 2)},
     **{f"MaxPooling{rank}D": _pooling(rank) for rank in (1, 2, 3)},
@@ -352,7 +365,11 @@ ROWS: dict[str, Row] = {
     **{f"SpatialDropout{rank}D": _dropout(rank) for rank in (1, 2, 3)},
     "Flatten": Row({"data_format": k.DATA_FORMAT}, dtypes=WITH_INTEGERS),
     "Reshape": Row(
-        {"target_shape": k.lists(k.integer(-1, 6), 0, 4, wrong=(None, 3, "ab", [1.5], [-2], ["a"]))},
+        {
+            "target_shape": k.lists(
+                k.integer(-1, 6), 0, 4, wrong=(None, 3, [-2]), lax=("ab", [1.5], ["a"])
+            )
+        },
         ("target_shape",),
         fit=factored,
         dtypes=WITH_INTEGERS,

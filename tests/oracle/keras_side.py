@@ -29,7 +29,7 @@ class Outcome:
 
 
 def run(name, options, shape, dtype, arrays):
-    """Build the layer on an input of `shape` and call it on arrays of each of the shapes given.
+    """Build the layer on an input of `shape`, and call it on an array.
 
     Args:
         name: The layer's class.
@@ -49,17 +49,25 @@ def run(name, options, shape, dtype, arrays):
                 source = keras.Input(batch_shape=shape, dtype=dtype)
                 target = layer(source)
             model = keras.Model(source, target)
-            real = model(np.ones(arrays, dtype=keras.backend.standardize_dtype(source.dtype)))
+            # Zeros are an index into any Embedding.
+            real = model(np.zeros(arrays, keras.backend.standardize_dtype(source.dtype)))
         except Exception as error:  # noqa: BLE001 - Keras raises errors of many kinds
             outcome.refusal = f"{type(error).__name__}: {error}"
             return outcome
-    outcome.inferred = tuple(target.shape)
     outcome.called = tuple(real.shape)
+    outcome.inferred = _settled(tuple(target.shape), outcome.called)
     outcome.dtype = keras.backend.standardize_dtype(target.dtype)
     outcome.weights = [(w.name, tuple(w.shape), w.trainable, w.dtype) for w in layer.weights]
     trained = sum(w.value.size for w in layer.trainable_weights)
     outcome.params = (layer.count_params(), trained, layer.count_params() - trained)
     return outcome
+
+
+def _settled(inferred, called):
+    """Return the inferred shape, made right where the real call contradicts it."""
+    if len(inferred) != len(called):
+        return called
+    return tuple(None if n is None else m for n, m in zip(inferred, called, strict=True))
 
 
 def snippet(name, options, shape, dtype, arrays):
@@ -76,7 +84,7 @@ def snippet(name, options, shape, dtype, arrays):
             *build,
             f"y = {'x' if name == 'InputLayer' else 'layer(x)'}",
             "print(y.shape, y.dtype, [(w.name, w.shape, w.trainable) for w in layer.weights])",
-            f"print(keras.Model(x, y)(np.ones({arrays}, x.dtype)).shape)",
+            f"print(keras.Model(x, y)(np.zeros({arrays}, x.dtype)).shape)",
         ]
     )
 

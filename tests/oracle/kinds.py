@@ -13,26 +13,30 @@ class Kind(NamedTuple):
     Attributes:
         draw: Draws a value that is right by itself; it may not fit other options or the input.
         wrong: Values that no layer may take there.
+        lax: Wrong values, most of a wrong type, that Keras may store without looking at them.
     """
 
     draw: Callable[[Random], Any]
     wrong: tuple[Any, ...] = ()
+    lax: tuple[Any, ...] = ()
 
 
-def of(*values: Any, wrong: tuple[Any, ...] = ()) -> Kind:
+def of(*values: Any, wrong: tuple[Any, ...] = (), lax: tuple[Any, ...] = ()) -> Kind:
     """Make the kind with these values."""
-    return Kind(lambda r: r.choice(values), wrong)
+    return Kind(lambda r: r.choice(values), wrong, lax)
 
 
 def maybe(kind: Kind) -> Kind:
     """Make the kind that takes None too."""
-    wrong = tuple(value for value in kind.wrong if value is not None)
-    return Kind(lambda r: None if r.random() < 0.3 else kind.draw(r), wrong)
+    wrong, lax = (tuple(v for v in values if v is not None) for values in kind[1:])
+    return Kind(lambda r: None if r.random() < 0.3 else kind.draw(r), wrong, lax)
 
 
-def lists(item: Kind, low: int, high: int, wrong: tuple[Any, ...] = ()) -> Kind:
+def lists(
+    item: Kind, low: int, high: int, wrong: tuple[Any, ...] = (), lax: tuple[Any, ...] = ()
+) -> Kind:
     """Make the kind of lists with `low` to `high` items."""
-    return Kind(lambda r: [item.draw(r) for _ in range(r.randint(low, high))], wrong)
+    return Kind(lambda r: [item.draw(r) for _ in range(r.randint(low, high))], wrong, lax)
 
 
 def either(*kinds: Kind) -> Kind:
@@ -44,7 +48,7 @@ def either(*kinds: Kind) -> Kind:
 
 def integer(low: int, high: int, *wrong: Any) -> Kind:
     """Make the kind of integers from `low` to `high`."""
-    return Kind(lambda r: r.randint(low, high), wrong)
+    return Kind(lambda r: r.randint(low, high), wrong, (True, 2.0))
 
 
 def positive(high: int) -> Kind:
@@ -78,10 +82,10 @@ def pads(rank: int) -> Kind:
     return Kind(draw, tuple(wrong))
 
 
-BOOL = of(True, False)
-NUMBER = of(0.3, 1.0, 2, 0.001, wrong=("x", [1.0]))
+BOOL = of(True, False, lax=("yes", 1, None))
+NUMBER = of(0.3, 1.0, 2, 0.001, lax=("x", [1.0], None, True))
 RATE = of(0, 0.0, 0.25, 0.5, 1, 1.0, wrong=(-0.1, 1.5, -1, 2, "x", None, [0.5]))
-SEED = of(None, 0, 7, wrong=("x", 1.5))
+SEED = of(None, 0, 7, lax=("x", 1.5))
 AXIS = integer(-4, 4, "last", 1.5)
 DATA_FORMAT = of(
     "channels_last",
@@ -96,7 +100,13 @@ PADDING = of("valid", "same", "valid", "SAME", "Valid", wrong=("causal", "full",
 CAUSAL = of("valid", "same", "causal", "CAUSAL", "Same", wrong=("full", "", None, 1))
 POOL_PADDING = of("valid", "same", wrong=("SAME", "Valid", "causal", "full", None, 1))
 ACTIVATION = of(None, *t.ACTIVATIONS, "glu", wrong=("rleu", "ReLU", "", 3, ["relu"]))
-INITIALIZER = of(None, *t.INITIALIZER.inner.names, wrong=("glorot", "ZEROS", "l2", 3, ["zeros"]))
+INITIALIZER = of(
+    None,
+    *t.INITIALIZER.inner.names,
+    {"class_name": "Constant", "config": {"value": 0.5}},
+    {"class_name": "Orthogonal", "config": {}},
+    wrong=("glorot", "ZEROS", "l2", 3, ["zeros"], {"class_name": "Constant"}),
+)
 REGULARIZER = of(None, *t.REGULARIZER.inner.names, wrong=("l3", "zeros", 3, ["l2"]))
 CONSTRAINT = of(None, *t.CONSTRAINT.inner.names, wrong=("maxnorm", "l2", 3, ["non_neg"]))
 

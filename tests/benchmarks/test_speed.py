@@ -1,0 +1,102 @@
+"""How long it takes, as ratios measured side by side: `pytest tests/benchmarks -s`.
+
+These are not part of the default run: they print figures and fail only far beyond their budget,
+since other work on the machine moves them.
+"""
+
+import io
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+
+from dense_shapes.api import analyse
+
+ROOT = Path(__file__).parents[2]
+KINDS = (
+    "  - Conv2D: {filters: 16, kernel_size: 3, padding: same, activation: relu}",
+    "  - BatchNormalization",
+    "  - Dense: {units: 16, activation: relu}",
+    "  - Dropout: 0.1",
+)
+SLACK = 1.4
+
+
+def process(*arguments, repeat=25):
+    """Return the shortest time of a process of its own, in seconds, with bytecode cached."""
+    env = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    times = []
+    for _ in range(repeat):
+        start = time.perf_counter()
+        subprocess.run(
+            [sys.executable, *arguments],
+            cwd=ROOT,
+            env={**env, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=True,
+        )
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def shortest(function, repeat=3):
+    times = []
+    for _ in range(repeat):
+        start = time.perf_counter()
+        function()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def spec(layers):
+    rows = [KINDS[i % len(KINDS)] for i in range(layers)]
+    return "\n".join(["input_shape: [64, 64, 16]", "layers:", *rows]) + "\n"
+
+
+def full(text):
+    summary = analyse(io.StringIO(text))
+    assert summary.ok
+    return summary.to_dict()
+
+
+def show(what, ratio, budget):
+    print(f"\n{what}: {ratio:.2f} (budget {budget})")
+    assert ratio < budget * SLACK
+
+
+@pytest.mark.parametrize(
+    ("form", "imports"),
+    [
+        ("json", "typer, yaml, json"),
+        ("table", "typer, yaml, json, rich.console, rich.table"),
+    ],
+)
+def test_start(form, imports):
+    base = process("-c", f"import {imports}")
+    ours = process("-m", "dense_shapes", "summarize", "configs/vgg16.yaml", "--format", form)
+    print(f"\n{1000 * ours:.0f} ms against {1000 * base:.0f} ms for `import {imports}`")
+    show(f"{form}, to its imports alone", ours / base, 1.25)
+
+
+def test_ten_thousand_layers():
+    text = spec(10_000)
+    base = shortest(lambda: yaml.compose(text, Loader=yaml.CSafeLoader))
+    ours = shortest(lambda: full(text))
+    show("10,000 layers, to composing the YAML with PyYAML's C loader", ours / base, 5)
+
+
+def test_a_hundred_thousand_layers_cost_little_more_than_ten_times_as_much():
+    small, large = spec(10_000), spec(100_000)
+    ratio = shortest(lambda: full(large), 2) / shortest(lambda: full(small))
+    show("100,000 layers, to 10,000", ratio, 11)
+
+
+def test_importing_the_registry():
+    base = process("-c", "pass")
+    ours = process("-c", "import dense_shapes.layers")
+    print(f"\nimporting all layers: {1000 * (ours - base):.1f} ms beyond the interpreter's start")

@@ -1,0 +1,75 @@
+"""The JSON Schema of a spec: it takes what the reader takes, and refuses common mistakes."""
+
+import jsonschema
+import pytest
+import yaml
+
+from dense_shapes.layers import REGISTRY
+from dense_shapes.schema import spec_schema
+from tests.layers.table import CASES
+
+VALIDATOR = jsonschema.Draft202012Validator(spec_schema())
+
+
+def valid(layer):
+    return VALIDATOR.is_valid({"input_shape": [8, 8, 3], "layers": [layer]})
+
+
+@pytest.mark.parametrize(("name", "options", "rank"), CASES, ids=lambda v: str(v)[:40])
+def test_every_layer_is_valid_in_both_long_forms(name, options, rank):
+    assert valid({name: options})
+    assert valid({"type": name, **options})
+    for alias in REGISTRY[name].aliases:
+        assert valid({alias: options})
+    assert not valid({name: {**options, "unknown": 1}})
+    assert not valid({"type": name, **options, "unknown": 1})
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        "- Flatten",
+        "- Dense: 512",
+        "- Dense: 2 * width",
+        "- Dense: {units: 10, activation: '${act}', name: head}",
+        "- Reshape: [4, -1]",
+        "- Permute: [2, 1, 3]",
+        "- MaxPooling2D:",
+        "- Dropout: 0.5",
+        "- BatchNormalization: 1",
+        "- Conv2D: {filters: 8, kernel_size: [3, 3], kernel_regularizer: {class_name: L2}}",
+        "- ZeroPadding2D: [[1, 2], [3, 4]]",
+    ],
+)
+def test_what_the_reader_takes_is_valid(layer):
+    assert valid(yaml.safe_load(layer)[0])
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        "- Flaten",
+        "- Dense",
+        "- Conv2D: 3",
+        "- Dense: {unit: 3}",
+        "- Dense: 10.5",
+        "- Dense: -1",
+        "- Dropout: 2",
+        "- Dense: {units: 10, activation: rleu}",
+        "- {Dense: 10, activation: relu}",
+        "- [1, 2]",
+        "- {type: Dens, units: 3}",
+    ],
+)
+def test_common_mistakes_are_not(layer):
+    assert not valid(yaml.safe_load(layer)[0])
+
+
+def test_an_editor_finds_canonical_names_options_and_docs():
+    schema = spec_schema()
+    entry = schema["$defs"]["layer"]["else"]["else"]["properties"]
+    assert set(REGISTRY) <= set(entry)
+    options = schema["$defs"]["Conv2D"]["properties"]
+    assert {"filters", "kernel_size", "strides", "padding"} <= set(options)
+    assert all("description" in option for name, option in options.items() if name != "type")
+    assert options["padding"]["default"] == "valid"
