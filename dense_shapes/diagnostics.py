@@ -164,7 +164,7 @@ def suggest(word: str, candidates: Iterable[str]) -> str | None:
     if found is None and lowered:
         from difflib import get_close_matches  # noqa: PLC0415 - only a misspelt file pays for it
 
-        close = get_close_matches(word.lower(), lowered, n=1, cutoff=0.6)
+        close = get_close_matches(word.lower(), lowered, n=1, cutoff=0.65)
         found = lowered[close[0]] if close else None
     return found
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dense_shapes.diagnostics import Diagnostic, Note
-from dense_shapes.dims import BATCH, Dim, DimError
-from dense_shapes.layers import Layer, ShapeError, Weight
+from dense_shapes.dims import BATCH, Dim, DimError, is_open
+from dense_shapes.layers import REGISTRY, Layer, ShapeError, Weight
 from dense_shapes.layers.core import InputLayer
 from dense_shapes.layers.text import Shape
 from dense_shapes.layers.text import shape as shape_text
@@ -113,12 +113,12 @@ class _Run:
                 "back with a Reshape"
             )
         elif error.rank is not None and help_text is None:
-            help_text = _rank_help(row.input_shapes[0], error.rank)
+            help_text = _rank_help(node.type, row.input_shapes[0], error.rank)
         self.summary.diagnostics.append(
             Diagnostic(
                 code=error.code,
                 message=error.message,
-                **node.origin.at(error.field),
+                **node.origin.at(error.field, error.path),
                 notes=notes,
                 help=help_text,
                 layer=node.name,
@@ -190,14 +190,31 @@ def _check_sizes(y: Shape) -> None:
         )
     for dim in y:
         if type(dim) is int and dim > MAX_SIZE:
-            text = str(dim) if dim < 10**60 else f"about 2^{dim.bit_length() - 1}"
-            raise ShapeError(f"an axis of the output would have {text} entries", code="DS203")
+            text = f"{dim:,}" if dim < 10**30 else f"about 2^{dim.bit_length() - 1}"
+            raise ShapeError(
+                f"an axis of the output would have {text} entries; 2^63 - 1 is the most",
+                code="DS203",
+            )
 
 
-def _rank_help(x: Shape | None, rank: int) -> str | None:
-    if x is None or len(x) >= rank:
-        return "take axes away before it, with a Reshape or a pooling layer"
+def _rank_help(kind: str, x: Shape | None, rank: int) -> str | None:
+    """Advise a layer of that kind on an input of another number of axes than `rank`."""
+    if x is None:
+        return None
+    sibling = f"{kind[:-2]}{len(x) - 2}D"
+    fitting = f"{sibling} takes {shape_text(x)}" if sibling in REGISTRY else ""
+    if len(x) == rank + 1 and is_open(x[1]):
+        return (
+            "if the first null stands for the batch, leave it out: an input's shape is written "
+            "without it"
+        )
+    if len(x) > rank:
+        if rank == 2:
+            return "put a Flatten before it, which lays the values of an example out in one row"
+        return fitting or "take axes away before it, with a Reshape or a pooling layer"
     if len(x) == rank - 1 and x[0] == BATCH:
         sizes = ", ".join(map(str, (*x[1:], 1)))
-        return f"if each position holds one value, say so: [{sizes}], in the input or by a Reshape"
+        each = "each position" if len(x) > 1 else "each example"
+        help_text = f"if {each} holds one value, say so: [{sizes}], in the input or by a Reshape"
+        return f"{help_text}; {fitting} as it is" if fitting else help_text
     return f"give the input {rank - 1} sizes, or add axes with a Reshape"

@@ -64,9 +64,7 @@ class ReLU(Elementwise):
     max_value: float | None = field(
         Maybe(_NOT_NEGATIVE), default=None, doc="The largest output; null for no limit."
     )
-    negative_slope: float = field(
-        _NOT_NEGATIVE, default=0.0, doc="The slope below the threshold."
-    )
+    negative_slope: float = field(_NOT_NEGATIVE, default=0.0, doc="The slope below the threshold.")
     threshold: float = field(_NOT_NEGATIVE, default=0.0, doc="Where the output starts to rise.")
 
     def formula(self) -> str:

@@ -212,9 +212,7 @@ class DepthwiseConv(BaseConv, abstract=True):
     depthwise_initializer: Any = field(
         t.INITIALIZER, default="glorot_uniform", doc="How the kernel starts."
     )
-    depthwise_regularizer: Any = field(
-        t.REGULARIZER, default=None, doc="A penalty on the kernel."
-    )
+    depthwise_regularizer: Any = field(t.REGULARIZER, default=None, doc="A penalty on the kernel.")
     depthwise_constraint: Any = field(
         t.CONSTRAINT, default=None, doc="A projection of the kernel after each update."
     )

@@ -31,7 +31,9 @@ class InputLayer(Layer, aliases=("Input",)):
         Maybe(Int(1)), default=None, doc="The batch's size, where it is fixed."
     )
     dtype: str | None = field(
-        Maybe(Choice(*t.INPUT_DTYPES, kind="dtype")), default=None, doc="The dtype of the data: float32."
+        Maybe(Choice(*t.INPUT_DTYPES, kind="dtype")),
+        default=None,
+        doc="The dtype of the data: float32.",
     )
     sparse: bool | None = field(Maybe(Bool()), default=None, doc="Whether the data is sparse.")
     ragged: bool | None = field(Maybe(Bool()), default=None, doc="Whether the data is ragged.")
@@ -178,9 +180,7 @@ class Embedding(Layer):
     embeddings_constraint: Any = field(
         t.CONSTRAINT, default=None, doc="A projection of the vectors after each update."
     )
-    mask_zero: bool = field(
-        t.BOOL, default=False, doc="Treat 0 as padding that later layers skip."
-    )
+    mask_zero: bool = field(t.BOOL, default=False, doc="Treat 0 as padding that later layers skip.")
     lora_rank: Dim | None = field(
         Maybe(t.POSITIVE),
         default=None,
@@ -247,9 +247,7 @@ def check_lora(rank: Dim | None, constraint: Any, name: str) -> None:
         )
 
 
-def lora_weights(
-    name: str, shape: Shape, axes: tuple[str, ...], rank: Dim
-) -> Iterator[Weight]:
+def lora_weights(name: str, shape: Shape, axes: tuple[str, ...], rank: Dim) -> Iterator[Weight]:
     """Yield LoRA's two matrices, which Keras always keeps in float32."""
     first = (*shape[:-1], rank)
     yield Weight(f"lora_{name}_a", first, (*axes[:-1], "LoRA rank"), dtype="float32")

@@ -99,12 +99,14 @@ class BatchNormalization(Normalization, first=("axis", "momentum")):
 
     def check(self) -> None:
         """See `Layer.check`."""
+        if self.renorm and self.moving_variance_initializer is None:
+            raise OptionError(
+                "renorm needs an initializer here, found null", field="moving_variance_initializer"
+            )
         limits = self.renorm_clipping or {}
         low, high = limits.get("rmin"), limits.get("rmax")
         if self.renorm and low is not None and high is not None and high < low:
-            raise OptionError(
-                f"rmax {high:g} is below rmin {low:g}", field="renorm_clipping"
-            )
+            raise OptionError(f"rmax {high:g} is below rmin {low:g}", field="renorm_clipping")
 
     def weights(self, x: Shape) -> Iterator[Weight]:
         """See `Layer.weights`."""
@@ -119,9 +121,7 @@ class BatchNormalization(Normalization, first=("axis", "momentum")):
             }
         for name, start in tracked.items():
             initializer = f"moving_{start}_initializer"
-            yield self.weight(
-                name, shape, ("channel",), initializer=initializer, trainable=False
-            )
+            yield self.weight(name, shape, ("channel",), initializer=initializer, trainable=False)
 
     def explain(self, x: Shape, y: Shape) -> str:
         """See `Layer.explain`."""

@@ -95,9 +95,7 @@ class GlobalPooling(Spatial, abstract=True):
 
     takes: ClassVar[str]
 
-    keepdims: bool = field(
-        t.BOOL, default=False, doc="Keep the positional axes, each of size 1."
-    )
+    keepdims: bool = field(t.BOOL, default=False, doc="Keep the positional axes, each of size 1.")
 
     def output(self, x: Shape) -> Shape:
         """See `Layer.output`."""

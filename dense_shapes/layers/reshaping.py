@@ -169,9 +169,7 @@ class RepeatVector(Layer):
 
     def explain(self, x: Shape, y: Shape) -> str:
         """See `Layer.explain`."""
-        return (
-            f"the {size(x[1])} features repeated as {size(self.n)} equal steps; no params"
-        )
+        return f"the {size(x[1])} features repeated as {size(self.n)} equal steps; no params"
 
 
 class ZeroPadding(Spatial, abstract=True, first=("padding",)):

@@ -91,9 +91,7 @@ class Windowed(Spatial, abstract=True):
         after = self.slide(x, before)
         sizes, strides, dilation = self.window()
         names = AXIS_NAMES[self.rank]
-        for name, n, k, s, d, m in zip(
-            names, before, sizes, strides, dilation, after, strict=True
-        ):
+        for name, n, k, s, d, m in zip(names, before, sizes, strides, dilation, after, strict=True):
             if self.padding != "valid":
                 yield f"{name}: padded, one place every {size(s)}: ceil({size(n)}/{size(s)}) = {size(m)}"
             else:

@@ -77,7 +77,9 @@ def object_name(value: Any) -> str | None:
 
 
 REGULARIZER = Maybe(
-    Object("regularizer", "l1 l2 l1l2 orthogonal_regularizer L1 L2 L1L2 OrthogonalRegularizer".split())
+    Object(
+        "regularizer", "l1 l2 l1l2 orthogonal_regularizer L1 L2 L1L2 OrthogonalRegularizer".split()
+    )
 )
 CONSTRAINT = Maybe(
     Object(

@@ -137,7 +137,7 @@ class _Composer:
             raise _RefusedError(syntax_error(self.source, error, place)) from None
         root = self.children[0] if self.children else None
         if root is None or (isinstance(root, Scalar) and root.plain and not root.text):
-            only = " but for comments" if self.source.text.strip() else ""
+            only = " but for comments" if "#" in self.source.text else ""
             raise _RefusedError(
                 Diagnostic(
                     code="DS003",

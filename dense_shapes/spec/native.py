@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from collections.abc import Mapping as Map
-from typing import Any, TypeVar
+from typing import Any
 
-from dense_shapes.diagnostics import CODES, Diagnostic, Note, did_you_mean
-from dense_shapes.dims import BATCH, Dim
-from dense_shapes.layers import COMMON_FIELDS, REGISTRY, Layer, snake_case
+from dense_shapes.diagnostics import CODES, Diagnostic, Note, did_you_mean, shorten, suggest
+from dense_shapes.layers import Layer, snake_case
 from dense_shapes.layers.core import InputLayer
 from dense_shapes.layers.text import Shape
 from dense_shapes.layers.text import size as size_text
@@ -16,15 +14,15 @@ from dense_shapes.model import Model, Ref
 from dense_shapes.model import Node as ModelNode
 from dense_shapes.source import Source
 from dense_shapes.spec import unsupported
-from dense_shapes.spec.entries import Entry, build_layer, layer_type, option_value, read_entry
+from dense_shapes.spec.entries import Entry, build_layer, layer_type, read_entry
+from dense_shapes.spec.header import Header, quotes_help
 from dense_shapes.spec.nodes import Mapping, Node, Scalar, Sequence
-from dense_shapes.spec.problems import Problems, SpecError
-from dense_shapes.spec.scope import RESERVED, Scope, is_batch
+from dense_shapes.spec.problems import Problems
+from dense_shapes.spec.scalars import found
+from dense_shapes.spec.scope import Scope, is_batch
 
 TOP_KEYS = ("name", "input_shape", "batch_size", "vars", "defaults", "layers")
 ADVICE_CODES = tuple(code for code in CODES if code.startswith("DS3"))
-
-_T = TypeVar("_T")
 
 
 def read_native(
@@ -70,39 +68,27 @@ class _Reader:
         self.problems = problems
         self.scope = Scope(problems, settings)
         self.input_shape = input_shape
-        self.batch: Dim = BATCH
-        self.defaults: dict[str, Node] = {}
+        self.header = Header(root, self.scope)
         self.taken: dict[str, Entry] = {}
         self.counters: dict[str, int] = {}
+        self.excused = {"input_shape"} if root.get("inputs") is not None else set()
 
     def read(self, name: str, source_name: str | None) -> Model:
-        """Read the spec's keys in the order in which they depend on each other."""
+        """Read the layers."""
         self._check_keys()
-        self._try(self._read_vars)
-        self._try(self._read_batch)
-        self._try(self._read_defaults)
-        own_name: str | None = self._try(self._read_name)
-        model = Model(own_name or name, source_name, [], [], [])
-        entries = self._try(self._read_entries) or []
-        shape_entry = self._try(lambda: self._shape_entry(entries))
+        model = Model(self.header.name or name, source_name, [], [], [])
+        entries = self.problems.attempt(self._read_entries) or []
+        shape_entry = self.problems.attempt(lambda: self._shape_entry(entries))
         if shape_entry is not None:
             self.taken["input"] = shape_entry
-        names = [self._try(lambda e=entry: self._own_name(e)) for entry in entries]  # type: ignore[misc]  # mypy cannot infer a lambda's default
-        if shape_entry is not None:
+            # Before the names, which may have the symbols of the shape in them.
             self._add(model, shape_entry, InputLayer, "input")
+        names = [self._name_of(entry) for entry in entries]
         for i, (entry, own) in enumerate(zip(entries, names, strict=True)):
             self._read_layer(model, entry, own, i)
         if model.nodes:
             model.outputs.append(Ref(len(model.nodes) - 1))
         return model
-
-    def _try(self, step: Callable[[], _T | None]) -> _T | None:
-        """Run a step; report what is wrong and go on without it."""
-        try:
-            return step()
-        except SpecError as error:
-            self.problems.add(error)
-            return None
 
     def _check_keys(self) -> None:
         for key, _ in self.root.entries:
@@ -114,10 +100,11 @@ class _Reader:
                 self.problems.add(self.problems.make("DS109", message, key, where=key.text))
                 continue
             guess = did_you_mean(key.text, TOP_KEYS)
+            self.excused.add(suggest(key.text, TOP_KEYS) or "")
             self.problems.add(
                 self.problems.make(
                     "DS101",
-                    f"unknown key {key.text!r} in a spec",
+                    f"unknown key {shorten(key.text)!r} in a spec",
                     key,
                     label=guess,
                     help=None if guess else f"known are {', '.join(TOP_KEYS)}",
@@ -125,83 +112,10 @@ class _Reader:
                 )
             )
 
-    def _pairs(self, key: str, what: str) -> list[tuple[Scalar, Node]]:
-        """Return the entries of a mapping at the top, if it is there."""
-        node = self.root.get(key)
-        if node is None or (isinstance(node, Scalar) and self.scope.scalar(node) is None):
-            return []
-        if not isinstance(node, Mapping):
-            raise self.problems.make("DS105", f"expected {what} in {key!r}", node, where=key)
-        return node.entries
-
-    def _read_vars(self) -> None:
-        for key, value in self._pairs("vars", "`name: value` pairs"):
-
-            def declare(key: Scalar = key, value: Node = value) -> None:
-                if not key.text.isidentifier() or key.text in RESERVED:
-                    why = "is reserved" if key.text in RESERVED else "is not a name"
-                    raise self.problems.make(
-                        "DS105",
-                        f"{key.text!r} {why}, so no var can be called so",
-                        key,
-                        where=f"vars.{key.text}",
-                    )
-                self.scope.declare_var(key.text, self.scope.plain(value))
-
-            self._try(declare)
-
-    def _read_batch(self) -> None:
-        node = self.root.get("batch_size")
-        if node is None:
-            return
-        value = option_value(node, InputLayer.fields["batch_size"].type, InputLayer, self.scope)
-        if value is None:
-            return
-        if not InputLayer.accepts("batch_size", value):
-            raise self.problems.make(
-                "DS105", "expected an integer ≥ 1, a name or null", node, where="batch_size"
-            )
-        self.batch = value
-
-    def _read_defaults(self) -> None:
-        known = {**COMMON_FIELDS}
-        for layer in REGISTRY.values():
-            known |= layer.fields
-        for key, value in self._pairs("defaults", "`option: value` pairs"):
-
-            def read(key: Scalar = key, value: Node = value) -> None:
-                name, where = key.text, f"defaults.{key.text}"
-                if name not in known:
-                    guess = did_you_mean(name, known)
-                    raise self.problems.make(
-                        "DS102", f"no layer has an option {name!r}", key, label=guess, where=where
-                    )
-                fits = False
-                for layer in REGISTRY.values():
-                    if name in layer.fields and not fits:
-                        expected = layer.fields[name].type
-                        fits = layer.accepts(name, option_value(value, expected, layer, self.scope))
-                if not fits:
-                    raise self.problems.make(
-                        "DS105", f"no layer takes this value for {name!r}", value, where=where
-                    )
-                self.defaults[name] = value
-
-            self._try(read)
-
-    def _read_name(self) -> str | None:
-        node = self.root.get("name")
-        if node is None:
-            return None
-        value = self.scope.scalar(node) if isinstance(node, Scalar) else None
-        if not isinstance(value, str) or not value:
-            raise self.problems.make(
-                "DS105", "expected the model's name as text", node, where="name"
-            )
-        return value
-
     def _read_entries(self) -> list[Entry | None]:
         node = self.root.get("layers")
+        if node is None and "layers" in self.excused:
+            return []
         if node is None:
             raise self.problems.make(
                 "DS104",
@@ -211,16 +125,15 @@ class _Reader:
                 where="layers",
             )
         if not isinstance(node, Sequence) or not node.items:
-            found = "an empty list" if isinstance(node, Sequence) else "something else"
             raise self.problems.make(
                 "DS105",
-                f"expected a list of layers, found {found}",
+                f"expected a list of layers, found {found(node)}",
                 self.root.key_node("layers"),
                 help="start each layer with a dash: `- Dense: 10`",
                 where="layers",
             )
         return [
-            self._try(lambda i=i, item=item: read_entry(item, i, self.problems))  # type: ignore[misc]
+            self.problems.attempt(lambda i=i, item=item: read_entry(item, i, self.problems))  # type: ignore[misc]
             for i, item in enumerate(node.items)
         ]
 
@@ -244,13 +157,14 @@ class _Reader:
                 where="layers[0]",
             )
         node = self.input_shape or node
-        if node is None:
-            if not entries:
+        empty = isinstance(node, Scalar) and self.scope.scalar(node) is None
+        if node is None or empty:
+            if not entries or "input_shape" in self.excused:
                 return None
             raise self.problems.make(
                 "DS104",
-                "missing key 'input_shape'",
-                self.root.key_node("layers"),
+                "'input_shape' is empty" if empty else "missing key 'input_shape'",
+                key or self.root.key_node("layers"),
                 help="say what one example looks like, such as `input_shape: [32, 32, 3]`, "
                 "or pass --input-shape 32,32,3",
                 where="input_shape",
@@ -259,30 +173,41 @@ class _Reader:
         entry.options["shape"] = node
         return entry
 
-    def _own_name(self, entry: Entry | None) -> str | None:
-        """Return the name that an entry gives itself, after claiming it."""
+    def _name_of(self, entry: Entry | None) -> str | None:
+        """Return the name that an entry gives itself, after claiming it; report a wrong one."""
         node = entry.options.get("name") if entry is not None else None
         if entry is None or node is None:
             return None
-        value = self.scope.scalar(node) if isinstance(node, Scalar) else None
+        return self.problems.attempt(
+            lambda: self._own_name(entry, node), where=entry.at("name").get("where")
+        )
+
+    def _own_name(self, entry: Entry, node: Node) -> str | None:
+        value = self.scope.scalar(node, text=True) if isinstance(node, Scalar) else ""
         where = entry.at("name").get("where")
+        if value is None:
+            return None
         if not isinstance(value, str) or not value or any(c in value for c in "/:@"):
+            shown = repr(shorten(value)) if isinstance(value, str) and value else found(node)
             raise self.problems.make(
                 "DS105",
-                "expected a layer's name as text without '/', ':' and '@'"
-                + (f", found {value!r}" if isinstance(value, str) else ""),
+                f"expected a layer's name as text without '/', ':' and '@', found {shown}",
                 node,
+                help=quotes_help(node),
                 where=where,
             )
         other = self.taken.setdefault(value, entry)
         if other is not entry:
             first = other.options.get("name")
             place = first.span if first is not None else other.span()
+            told = f"the first {shorten(value)!r} is here"
+            if other.index < 0:
+                told = "the row that 'input_shape' makes is called 'input'"
             raise self.problems.make(
                 "DS108",
-                f"two layers are named {value!r}",
+                f"two layers are named {shorten(value)!r}",
                 node,
-                notes=(Note(f"the first {value!r} is here", place),),
+                notes=(Note(told, place),),
                 help="give one of them another name",
                 where=where,
             )
@@ -304,7 +229,7 @@ class _Reader:
             entry = Entry(Scalar("unknown"), index, self.problems.source)
             self._add(model, entry, None, own)
             return
-        cls = self._try(lambda: layer_type(entry, self.problems, self.scope))
+        cls = self.problems.attempt(lambda: layer_type(entry, self.problems, self.scope))
         if cls is InputLayer and index > 0:
             error = self.problems.make(
                 "DS109",
@@ -314,8 +239,11 @@ class _Reader:
             )
             self.problems.add(error)
             cls = None
+        refused = cls is None and self.problems.found[-1].code == "DS109"
         for option, what in unsupported.COMMON_OPTIONS.items():
-            if option in entry.options and (cls is not None or option in {"from", "call"}):
+            if refused or option not in entry.options:
+                continue
+            if cls is not None or option in {"from", "call"}:
                 error = self.problems.make(
                     "DS109",
                     f"option {option!r}: {what} are not supported yet",
@@ -331,15 +259,20 @@ class _Reader:
         layer = None
         if cls is not None:
             before = len(self.problems.found)
-            layer = build_layer(entry, cls, self.defaults, self.scope, self.problems)
+            layer = build_layer(entry, cls, self.header.defaults, self.scope, self.problems)
             for problem in self.problems.found[before:]:
                 problem.layer = name
         inputs = (Ref(len(model.nodes) - 1),) if model.nodes else ()
         node = ModelNode(
-            name, kind, layer, inputs, entry, ignore=self._try(lambda: self._ignored(entry)) or NONE
+            name,
+            kind,
+            layer,
+            inputs,
+            entry,
+            ignore=self.problems.attempt(lambda: self._ignored(entry)) or NONE,
         )
         if isinstance(layer, InputLayer):
-            node.shape = self._try(lambda: self._input_shape(entry, layer))
+            node.shape = self.problems.attempt(lambda: self._input_shape(entry, layer))
             model.inputs.append(len(model.nodes))
         model.nodes.append(node)
 
@@ -347,28 +280,29 @@ class _Reader:
         node = entry.options.get("ignore")
         if node is None:
             return NONE
-        codes = self.scope.plain(node)
-        codes = codes if isinstance(codes, list) else [codes]
-        wrong = [code for code in codes if code not in ADVICE_CODES]
-        if wrong:
-            raise self.problems.make(
-                "DS105",
-                f"expected advice codes in 'ignore', found {wrong[0]!r}",
-                node,
-                help=f"known are {', '.join(ADVICE_CODES)}",
-                where=entry.at("ignore").get("where"),
-            )
+        codes = set()
+        for item in node.items if isinstance(node, Sequence) else [node]:
+            code = self.scope.scalar(item) if isinstance(item, Scalar) else ""
+            if code not in ADVICE_CODES:
+                raise self.problems.make(
+                    "DS105",
+                    f"expected the code of an advice in 'ignore', found {found(item)}",
+                    item,
+                    help=f"write a code that may be silent: {' or '.join(ADVICE_CODES)}",
+                    where=entry.at("ignore").get("where"),
+                )
+            codes.add(code)
         return frozenset(codes)
 
     def _input_shape(self, entry: Entry, layer: InputLayer) -> Shape:
         """Return an input's whole shape, with names for the sizes that are left open."""
         batch, *sizes = layer.full_shape()
         if batch is None:
-            batch = self.batch
-        elif not is_batch(self.batch) and batch != self.batch:
+            batch = self.header.batch
+        elif not is_batch(self.header.batch) and batch != self.header.batch:
             raise self.problems.make(
                 "DS110",
-                f"the batch size is {size_text(self.batch)} in the spec and {size_text(batch)} "
+                f"the batch size is {size_text(self.header.batch)} in the spec and {size_text(batch)} "
                 "in its input: there is one batch size a model",
                 entry.head,
                 where=entry.at().get("where"),
@@ -381,7 +315,7 @@ class _Reader:
         return (batch, *named)
 
     def _channels_first(self) -> bool:
-        node = self.defaults.get("data_format")
+        node = self.header.defaults.get("data_format")
         return isinstance(node, Scalar) and self.scope.scalar(node) == "channels_first"
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Final
 
-from dense_shapes.diagnostics import shorten
 from dense_shapes.source import Span
 
 
@@ -196,17 +195,6 @@ class Mapping(_Collection):
 
 
 Node = Scalar | Sequence | Mapping
-
-
-def found(node: Node | None) -> str:
-    """Say what stands somewhere, for a message that expected something else."""
-    if isinstance(node, Scalar):
-        if not node.plain:
-            return repr(shorten(node.text))
-        return shorten(node.text) or "nothing"
-    if isinstance(node, Sequence):
-        return "a list" if node.items else "an empty list"
-    return "a mapping"
 
 
 def path_text(parts: Iterable[str | int]) -> str:

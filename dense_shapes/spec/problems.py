@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from dense_shapes.diagnostics import Diagnostic, Note
 from dense_shapes.source import Source, Span
 from dense_shapes.spec.nodes import Node
+
+_T = TypeVar("_T")
 
 
 class SpecError(Exception):
@@ -62,6 +65,16 @@ class Problems:
                 **at,
             )
         )
+
+    def attempt(self, step: Callable[[], _T | None], *, where: str | None = None) -> _T | None:
+        """Run a step; collect what is wrong, placed at `where` if it has no place, and go on."""
+        try:
+            return step()
+        except SpecError as error:
+            if self.source is None and error.diagnostic.where is None:
+                error.diagnostic.where = where
+            self.found.append(error.diagnostic)
+            return None
 
     def add(self, error: SpecError) -> None:
         """Collect a problem."""

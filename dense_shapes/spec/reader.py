@@ -11,8 +11,9 @@ from dense_shapes.source import DecodeError, Source, decode
 from dense_shapes.spec.data import plain_data
 from dense_shapes.spec.document import load
 from dense_shapes.spec.native import TOP_KEYS, read_native
-from dense_shapes.spec.nodes import Mapping, Node, Scalar, Sequence, found
+from dense_shapes.spec.nodes import Mapping, Node, Scalar, Sequence
 from dense_shapes.spec.problems import Problems
+from dense_shapes.spec.scalars import found
 from dense_shapes.spec.scope import Scope
 
 _MAGIC = {

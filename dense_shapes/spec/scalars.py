@@ -10,7 +10,7 @@ from typing import Final
 
 from dense_shapes.diagnostics import Diagnostic, shorten
 from dense_shapes.source import Source
-from dense_shapes.spec.nodes import ABSENT, Scalar
+from dense_shapes.spec.nodes import ABSENT, Mapping, Node, Scalar, Sequence
 
 Value = str | int | float | bool | None
 
@@ -90,9 +90,12 @@ class Ambiguous(Unresolved):
 
     def expect_integer(self) -> None:
         """Put the help in words for a place where only an integer can stand."""
-        values = [float(text) for text in self.spellings if text not in {"true", "false"}]
-        integers = [f"{value:.0f}" for value in values if value.is_integer()]
+        integers = [found[0] for text in self.spellings if (found := _whole(text))]
         self.help = f"write {' or '.join(integers)}" if integers else "write an integer"
+
+    def expect_text(self) -> None:
+        """Put the help in words for a place where only a text can stand."""
+        self.help = f"write '{shorten(self.text)}' in quotes"
 
 
 _WORDS: Final[dict[str, bool | float | None]] = {
@@ -136,6 +139,19 @@ def resolve(scalar: Scalar) -> Value | Unresolved:
     if text[0] in _NUMBER_STARTS:
         return _resolve_number(text)
     return text
+
+
+def found(node: Node | None) -> str:
+    """Say what stands somewhere, for a message that expected something else."""
+    if isinstance(node, Scalar):
+        if not node.text and node.plain:
+            return "nothing"
+        text = shorten(node.text)
+        return repr(text) if isinstance(resolve(node), str | Unresolved) else text
+    if isinstance(node, Sequence):
+        return "a list" if node.items else "an empty list"
+    empty = isinstance(node, Mapping) and not node.entries and not node.partial
+    return "an empty mapping" if empty else "a mapping"
 
 
 def _resolve_number(text: str) -> Value | Unresolved:
@@ -251,6 +267,11 @@ def _spelling(value: float | str | None) -> str:
         return text
     sign = "" if exponent[0] in "+-" else "+"
     return f"{mantissa if '.' in mantissa else mantissa + '.0'}e{sign}{exponent}"
+
+
+def _whole(text: str) -> re.Match[str] | None:
+    """Find the integer that a spelling of a number amounts to."""
+    return re.match(r"-?[0-9]+(?=(?:\.0)?$)", text)
 
 
 def _quoted(text: str) -> str:

@@ -243,7 +243,13 @@ class Scope:
         return self.scalar(node)
 
     def scalar(
-        self, node: Scalar, *, boolean: bool = False, number: bool = False, integer: bool = False
+        self,
+        node: Scalar,
+        *,
+        boolean: bool = False,
+        number: bool = False,
+        integer: bool = False,
+        text: bool = False,
     ) -> Any:
         """Return a scalar's value, names in `${}` replaced.
 
@@ -252,6 +258,7 @@ class Scope:
             boolean: Whether only a boolean is wanted, so that `yes` can only be one.
             number: Whether a number is wanted, so that `1e-3` can only be one.
             integer: Whether an integer is wanted, for the advice about others.
+            text: Whether a text is wanted, for the same.
 
         Raises:
             SpecError: A scalar that YAML 1.1 and 1.2 read differently, or an unknown name.
@@ -265,6 +272,8 @@ class Scope:
                     return value.number
                 if integer and not number:
                     value.expect_integer()
+                if text:
+                    value.expect_text()
             raise SpecError(value.diagnostic(node, self.problems.source))
         if isinstance(value, int) and abs(value) > MAX_INTEGER:
             raise self._out_of_range(node, value)
@@ -307,11 +316,11 @@ def _short(text: str) -> str:
 
 def _syntax_help(text: str, at: int) -> str | None:
     """Advise on what comes from other languages."""
-    if text.startswith("(") and (text[at : at + 1] == "," or at == len(text)):
-        sizes = text.strip("() ,")
-        return f"a list is written in brackets: [{sizes}]" if "," in text else (
-            "close it with ')'; a list is written in brackets, such as [3, 3]"
-        )
+    if text.startswith("(") and text[at : at + 1] == ",":
+        return f"a list is written in brackets: [{text.strip('() ,')}]"
+    if text.startswith("(") and at == len(text):
+        brackets = "a list is written in brackets, such as [3, 3]"
+        return brackets if text[1:].strip().isalnum() else "close it with ')'"
     if text[at : at + 1] == "." or text[at - 1 : at] == ".":
         return "only whole numbers can stand in an expression"
     if text[at - 1 : at + 1] == "**":

@@ -184,14 +184,32 @@ class _Explainer:
         opening, closing, kind = "[", "]", "list"
         if "mapping" in self.context:
             opening, closing, kind = "{", "}", "mapping"
-        found, help_ = f"found '{self.char}'", "separate the entries with ',' and "
-        if self.at_end:
-            found, help_ = "the file ends", ""
+        if self.at_end or self._is_outdented():
+            # It is the bracket that is wrong, however far the text can be read on from it.
+            told = "never closed" if self.at_end else "not closed before the next key"
+            return self._error(
+                f"this '{opening}' is {told}",
+                self.opened,
+                help_=f"close the {kind} with '{closing}'",
+            )
+        if self.char == "{" and self.before.endswith("$"):
+            return self._error(
+                f"'${{' cannot stand between '{opening}' and '{closing}' without quotes",
+                help_='put the whole value in quotes, such as "${name}"',
+            )
         return self._error(
-            f"'{opening}' is not closed: expected ',' or '{closing}', and {found}",
-            help_=f"{help_}close the {kind} with '{closing}'",
+            f"'{opening}' is not closed: expected ',' or '{closing}', and found '{self.char}'",
+            help_=f"separate the entries with ',' and close the {kind} with '{closing}'",
             note=Note(f"the '{opening}' stands here", self.opened),
         )
+
+    def _is_outdented(self) -> bool:
+        """Tell whether a key stands no deeper than the line of the open bracket."""
+        if self.char != ":" or self.span.line == self.opened.line:
+            return False
+        opening = self.source.line(self.opened.line)
+        depth = len(self.before) - len(self.before.lstrip())
+        return depth <= len(opening) - len(opening.lstrip())
 
     def _missing_value(self) -> Diagnostic:
         if self.at_end:
@@ -207,14 +225,21 @@ class _Explainer:
         if re.search(r":\s", self.before):
             return self._error(
                 "a second ':' in one line",
-                help_="put the value in quotes, or start a new line for the key",
+                help_="put the value in quotes, start a new line for the key, "
+                "or write {key: value} in braces",
             )
         number = self.span.line - 1
         while number > 1 and not self.source.line(number).strip():
             number -= 1
-        return self._glued_colon(number) or self._error(
-            "a key cannot stand here",
-            help_="check the indentation of this line, and the ':' of the one before it",
+        line, column = self.span.line, len(self.before) - len(self.before.lstrip(" -")) + 1
+        return (
+            self._glued_colon(number)
+            or self._glued_dash(number)
+            or self._error(
+                "a key cannot stand here",
+                Span(line, column, line, max(self.span.column, column + 1)),
+                help_="check the indentation of this line, and the ':' of the one before it",
+            )
         )
 
     def _no_colon(self) -> Diagnostic:
@@ -226,6 +251,18 @@ class _Explainer:
             return self._error("'-' has no space after it", self.opened, help_="write '- ' first")
         return self._error(
             "this line is neither 'key: value' nor a '- ' item", self.opened, help_="add the ':'"
+        )
+
+    def _glued_dash(self, number: int) -> Diagnostic | None:
+        """Return the error for `-Flatten`, if a line reads like that."""
+        found = re.match(r"\s*(-)[^\s-]", self.source.line(number))
+        if not found:
+            return None
+        column = found.start(1) + 1
+        return self._error(
+            "'-' has no space after it",
+            Span(number, column, number, column + 1),
+            help_="write '- ' first",
         )
 
     def _glued_colon(self, number: int) -> Diagnostic | None:
@@ -243,6 +280,11 @@ class _Explainer:
     def _misplaced(self) -> Diagnostic:
         in_list = "collection" in self.context
         note = Note(f"the {'list' if in_list else 'mapping'} starts here", self.opened)
+        if self.char and self.char in "]}":
+            return self._error(
+                f"unexpected '{self.char}' after a value",
+                help_="look for a bracket or brace too many",
+            )
         if self.before.strip(" -"):
             return self._error(
                 "unexpected text after a value",

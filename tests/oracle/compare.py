@@ -9,7 +9,9 @@ class Verdict:
 
     Attributes:
         case: The case.
-        accepted: Whether Keras took it.
+        accepted: Whether Keras took it, with all sizes given.
+        taken: Whether we did.
+        refusals: What Keras and we said against it, None where it was taken.
         differences: What differs, each as a line of text.
     """
 
@@ -17,7 +19,7 @@ class Verdict:
         self.case = case
         closed = case.closed()
         theirs = keras_side.run(*closed)
-        ours, products, _ = our_side.run(*closed)
+        ours, products = our_side.run(*closed)
         self.accepted = theirs.refusal is None
         self.taken = ours.refusal is None
         self.refusals = (theirs.refusal, ours.refusal)
@@ -26,21 +28,31 @@ class Verdict:
         if self.accepted and self.taken:
             self._differ("MACs", macs.count(closed, theirs), products)
         if case != closed:
-            self._open(ours, products)
+            self._open(products)
+        if case.name != "InputLayer":
+            self._named(ours, products)
 
-    def _open(self, closed, products) -> None:
+    def _open(self, products) -> None:
         """Compare the case with its open sizes, which the call then gives."""
-        ours, count, held = our_side.run(*self.case)
-        if ours.refusal is None:
-            self._differ("demands left open", closed.refusal is None, held)
+        ours, count = our_side.run(*self.case)
+        if not self.taken:
+            self._differ("left open: taken", False, ours.refusal is None)
         if not self.accepted:
             # Of a size left open Keras checks what the call happens to need, we as if given.
             return
-        theirs = keras_side.run(*self.case)
-        self._compare("left open: ", theirs, ours)
-        if held:
+        self._compare("left open: ", keras_side.run(*self.case), ours)
+        if ours.refusal is None:
             self._differ("left open: MACs", products, count)
-            self._differ("left open: weights", closed.weights, ours.weights)
+
+    def _named(self, given, products) -> None:
+        """Name all sizes: with numbers in their place again, nothing may be different."""
+        shape = (self.case.shape[0], *[None] * (len(self.case.shape) - 1))
+        ours, count = our_side.run(*self.case._replace(shape=shape), named=True)
+        self._differ("named: taken", self.taken, ours.refusal is None)
+        if self.taken and ours.refusal is None:
+            for what in ("called", "weights"):
+                self._differ(f"named: {what}", getattr(given, what), getattr(ours, what))
+            self._differ("named: MACs", products, count)
 
     def _compare(self, prefix, theirs, ours) -> None:
         if (theirs.refusal is None) != (ours.refusal is None):

@@ -39,6 +39,11 @@ class Case(NamedTuple):
         return self._replace(shape=(self.shape[0], *self.arrays[1:]))
 
 
+FLOATS = ("float16", "bfloat16", "float64")
+NUMBERS = (*FLOATS, "int32", "uint8", "int64")
+ANY = (*NUMBERS, "bool")
+
+
 def any_shape(r: Random) -> Sizes:
     """Draw the sizes of one example, of any rank."""
     return [r.randint(1, 6) for _ in range(r.randint(1, 4))]
@@ -63,17 +68,14 @@ class Row:
         required: Those that must be given.
         sizes: Draws the sizes of one example.
         fit: Changes options so that they go with each other and the sizes more often.
-        dtypes: Dtypes of the input, where it is not always float32.
+        dtypes: Dtypes of the input, where it is not float32.
     """
 
     options: dict[str, Kind] = field(default_factory=dict)
     required: tuple[str, ...] = ()
     sizes: Callable[[Random], Sizes] = any_shape
     fit: Callable[[Random, Options, Sizes], None] = leave
-    dtypes: tuple[str, ...] = ("float32", "float16", "bfloat16", "float64")
-
-
-WITH_INTEGERS = ("float32", "float16", "bfloat16", "float64", "int32", "uint8", "int64", "bool")
+    dtypes: tuple[str, ...] = NUMBERS
 
 
 def draw(name: str, row: Row, r: Random) -> Case:
@@ -300,7 +302,7 @@ ROWS: dict[str, Row] = {
         },
         ("units",),
         fit=divisible,
-        dtypes=WITH_INTEGERS,
+        dtypes=ANY,
     ),
     "Embedding": Row(
         {
@@ -311,19 +313,20 @@ ROWS: dict[str, Row] = {
             **LORA,
         },
         ("input_dim", "output_dim"),
-        dtypes=WITH_INTEGERS,
+        dtypes=ANY,
     ),
-    "Identity": Row(dtypes=WITH_INTEGERS),
+    "Identity": Row(dtypes=ANY),
     "Activation": Row({"activation": k.ACTIVATION}, ("activation",)),
     "ReLU": Row(
         {
             "max_value": k.of(None, 6, 0, 1.5, wrong=(-1, -0.5, "x")),
             "negative_slope": k.of(0, 0.1, 2, wrong=(-0.1, "x", None)),
             "threshold": k.of(0, 0.5, 1, wrong=(-1, "x", None)),
-        }
+        },
+        dtypes=FLOATS,
     ),
     "LeakyReLU": Row({"negative_slope": k.of(0, 0.1, 2.0, wrong=(-0.1, -1, "x", None))}),
-    "ELU": Row({"alpha": k.of(0, 1, 0.5, -1.0, wrong=("x",))}),
+    "ELU": Row({"alpha": k.of(0, 1, 0.5, -1.0, wrong=("x",))}, dtypes=FLOATS),
     "PReLU": Row({**_learned("alpha"), "shared_axes": k.maybe(AXES)}),
     "Softmax": Row({"axis": AXES}, fit=tuples),
     **{f"Conv{rank}D": _conv(rank) for rank in (1, 2, 3)},
@@ -345,12 +348,11 @@ ROWS: dict[str, Row] = {
             "renorm": k.BOOL,
             "renorm_clipping": LIMITS,
             "renorm_momentum": k.NUMBER,
+            "synchronized": k.of(False, False, False, True),
         },
-        dtypes=WITH_INTEGERS,
+        dtypes=ANY,
     ),
-    "LayerNormalization": Row(
-        {"axis": AXES, **NORM, "rms_scaling": k.BOOL}, dtypes=WITH_INTEGERS
-    ),
+    "LayerNormalization": Row({"axis": AXES, **NORM, "rms_scaling": k.BOOL}, dtypes=ANY),
     "Dropout": Row(
         {
             "rate": k.RATE,
@@ -360,10 +362,10 @@ ROWS: dict[str, Row] = {
             "seed": k.SEED,
         },
         ("rate",),
-        dtypes=WITH_INTEGERS,
+        dtypes=ANY,
     ),
     **{f"SpatialDropout{rank}D": _dropout(rank) for rank in (1, 2, 3)},
-    "Flatten": Row({"data_format": k.DATA_FORMAT}, dtypes=WITH_INTEGERS),
+    "Flatten": Row({"data_format": k.DATA_FORMAT}, dtypes=ANY),
     "Reshape": Row(
         {
             "target_shape": k.lists(
@@ -372,27 +374,25 @@ ROWS: dict[str, Row] = {
         },
         ("target_shape",),
         fit=factored,
-        dtypes=WITH_INTEGERS,
+        dtypes=ANY,
     ),
     "Permute": Row(
         {"dims": k.lists(k.integer(0, 4), 0, 4, wrong=(None, 2, [0, 1], [1, 1], [1, 3], ["a"]))},
         ("dims",),
         fit=permuted,
-        dtypes=WITH_INTEGERS,
+        dtypes=ANY,
     ),
     "RepeatVector": Row(
         {"n": k.positive(4)},
         ("n",),
         lambda r: [r.randint(1, 6)],
-        dtypes=WITH_INTEGERS,
+        dtypes=ANY,
     ),
     "ZeroPadding1D": _spatial(1, padding=k.pads(1)),
     "ZeroPadding2D": _spatial(2, padding=k.pads(2)),
     "ZeroPadding3D": _spatial(3, padding=k.pads(3)),
-    "UpSampling1D": Row({"size": k.positive(3)}, sizes=positional(1), dtypes=WITH_INTEGERS),
+    "UpSampling1D": Row({"size": k.positive(3)}, sizes=positional(1), dtypes=ANY),
     "UpSampling2D": _spatial(2, size=k.sizes(2, 3), interpolation=INTERPOLATION),
     "UpSampling3D": _spatial(3, size=k.sizes(3, 3)),
-    "Rescaling": Row(
-        {"scale": FACTORS, "offset": FACTORS}, ("scale",), fit=broadcast, dtypes=WITH_INTEGERS
-    ),
+    "Rescaling": Row({"scale": FACTORS, "offset": FACTORS}, ("scale",), fit=broadcast, dtypes=ANY),
 }

@@ -67,9 +67,29 @@ EXCEPTIONS = {
     ),
     "trainable": Exempt(
         "every entry of a spec can be frozen, Keras's SpatialDropout has no such option",
+        lambda v: only_we(v) and "SpatialDropout" in v.case.name and "trainable" in v.case.options,
+    ),
+    "all axes of LayerNormalization": Exempt(
+        "over all axes, not in their order, Keras multiplies by weights of a transposed shape",
         lambda v: (
-            only_we(v) and "SpatialDropout" in v.case.name and "trainable" in v.case.options
+            v.case.name == "LayerNormalization"
+            and isinstance(v.case.options.get("axis"), list)
+            and len(v.case.options["axis"]) == len(v.case.shape)
         ),
+    ),
+    "synchronized": Exempt(
+        "BatchNormalization's synchronized=True is for TensorFlow alone, where shapes are the same",
+        lambda v: only_we(v) and "synchronized=True" in v.refusals[0],
+    ),
+    "negative padding": Exempt(
+        "ZeroPadding2D(-1) and 3D crop, and save a config that Keras itself refuses to load",
+        lambda v: (
+            only_keras(v) and "ZeroPadding" in v.case.name and v.case.options.get("padding") == -1
+        ),
+    ),
+    "half precision": Exempt(
+        "NumPy cannot start orthogonal weights in float16, which other backends may",
+        lambda v: only_we(v) and "unsupported in linalg" in v.refusals[0],
     ),
     "dtypes without autocast": Exempt(
         "a convolution on an input of another dtype fails when it is not cast; we check shapes",

@@ -78,7 +78,7 @@ def pads(rank: int) -> Kind:
             return r.choice((pair[0][0], pair[0], list(pair[0])))
         return r.choice((pair[0][0], [a for a, _ in pair], pair, list(map(list, pair))))
 
-    wrong = [None, "one", [1] * (rank + 2), [], [(1, 1, 1)] * rank, [(0, -1)] * rank]
+    wrong = [None, "one", [1] * (rank + 2), [], [(1, 1, 1)] * rank, [(0, -1)] * rank, -1]
     return Kind(draw, tuple(wrong))
 
 
@@ -117,6 +117,7 @@ COMMON = {
         wrong=("float17", "mixed", "mixed_float32", "", 32),
     ),
     "autocast": BOOL,
+    # An orthogonal one fails in the call unless the output is a matrix; shapes are ours to check.
     "activity_regularizer": of(None, "l1", "L2", wrong=("l3", 3)),
 }
 """The options of every layer."""

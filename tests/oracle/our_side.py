@@ -5,12 +5,12 @@ from dense_shapes.layers import REGISTRY, InvalidOptions, ShapeError
 from tests.oracle.keras_side import Outcome, arguments
 
 
-def dims(shape):
-    """Return a shape with the batch's symbol, and open symbols, where it has None."""
+def dims(shape, *, named=False):
+    """Return a shape with symbols where it has None: the batch's, and open ones or `named`."""
     first, *rest = shape
     return (
         BATCH if first is None else first,
-        *(symbol(f"N{i}", open=True) if n is None else n for i, n in enumerate(rest, 1)),
+        *(symbol(f"N{i}", open=not named) if n is None else n for i, n in enumerate(rest, 1)),
     )
 
 
@@ -21,14 +21,22 @@ def environment(shape, arrays):
     return {name: actual for name, n, actual in values if n is None}
 
 
-def run(name, options, shape, dtype, arrays):
+def run(name, options, shape, dtype, arrays, *, named=False):
     """Apply the layer to a shape; `arrays` says what the sizes left open turn out to be.
 
+    Args:
+        name: The layer's class.
+        options: Its options.
+        shape: The input's shape, batch included, None where a size is open.
+        dtype: The input's dtype.
+        arrays: The shape with a number in place of each None.
+        named: Whether these sizes are named by the user, rather than left open.
+
     Returns:
-        The outcome, the MACs, and whether what was demanded of open sizes holds.
+        The outcome, a refusal too if what is demanded of a size does not hold; and the MACs.
     """
     outcome = Outcome()
-    x = dims(shape)
+    x = dims(shape, named=named)
     try:
         layer = REGISTRY[name](**options)
         y = layer.output(x)
@@ -38,22 +46,28 @@ def run(name, options, shape, dtype, arrays):
         list(layer.steps(x, y))
     except (InvalidOptions, ShapeError, DimError) as error:
         outcome.refusal = f"{type(error).__name__}: {error}"
-        return outcome, None, False
+        return outcome, None
     env = environment(shape, arrays)
-    held = all(demand.holds(env) for demand in layer.demands)
+    failing = [demand.text for demand in layer.demands if not demand.holds(env)]
+    if failing:
+        outcome.refusal = f"not fulfilled: {', '.join(failing)}"
+        return outcome, None
     outcome.inferred = tuple(n if isinstance(n, int) else None for n in y)
-    if held:
-        outcome.called = tuple(subs(n, env) for n in y)
-        macs = subs(macs, env)
+    outcome.called = tuple(subs(n, env) for n in y)
     outcome.dtype = layer.output_dtype(dtype)
     outcome.weights = [
-        (w.name, w.shape, w.trainable and layer.trainable, w.dtype or layer.variable_dtype)
+        (
+            w.name,
+            tuple(subs(n, env) for n in w.shape),
+            w.trainable and layer.trainable,
+            w.dtype or layer.variable_dtype,
+        )
         for w in weights
     ]
     total = sum(prod(w[1]) for w in outcome.weights)
     trained = sum(prod(w[1]) for w in outcome.weights if w[2])
     outcome.params = (total, trained, total - trained)
-    return outcome, macs, held
+    return outcome, subs(macs, env)
 
 
 def snippet(name, options, shape):

@@ -17,15 +17,13 @@ NOT_OPTIONS = {
 }
 """Keras's parameters that are no options here."""
 
-OPTIONS_OF_ALL = {
-    "trainable": "every entry of a spec can be frozen",
+NOT_IN_SIGNATURE = {
+    "trainable": "every entry of a spec can be frozen, a SpatialDropout too",
+    "lora_rank": "Conv1D to 3D hand it on in **kwargs",
+    "lora_alpha": "Conv1D to 3D hand it on in **kwargs",
+    "rms_scaling": "LayerNormalization takes it out of **kwargs",
 }
-"""Options that layers have here though their classes in Keras do not."""
-
-UNDECLARED = {
-    ("LayerNormalization", "rms_scaling"): "taken from **kwargs",
-}
-"""Options that Keras takes but does not show in the signature."""
+"""Options that the signatures in Keras do not show."""
 
 NOT_LAYERS = {
     "Layer": "the base of all",
@@ -39,7 +37,7 @@ NOT_BY_NAME = {
     "constraint": {"Constraint", "constraint"},
     "activation": {"threshold"},
 }
-"""Base classes, and what cannot be made without further arguments or for other shapes."""
+"""Base classes, and what needs arguments of its own or fills one layer's weights only."""
 
 KERAS = {
     name: cls
@@ -49,46 +47,20 @@ KERAS = {
 
 
 def parameters(cls):
-    """Return the parameters of a class, and of its bases where it passes keywords on."""
-    found = {}
-    for base in cls.__mro__:
-        own = vars(base).get("__init__")
-        if own is None:
-            continue
-        _, *others = inspect.signature(own).parameters.values()
-        passed_on = any(p.kind is p.VAR_KEYWORD for p in others)
-        if base is cls or base is keras.Layer or base.__name__ not in KERAS:
-            for p in others:
-                if p.kind not in {p.VAR_KEYWORD, p.VAR_POSITIONAL}:
-                    found.setdefault(p.name, p.default)
-        if not passed_on or base is keras.Layer:
-            break
-    return found
-
-
-def family(cls):
-    """Return the parameters of the bases of a class that it sets itself, such as `rank`."""
-    hidden = set()
-    for base in cls.__mro__[1:]:
-        if base is keras.Layer:
-            break
-        if "__init__" in vars(base):
-            hidden |= set(inspect.signature(vars(base)["__init__"]).parameters)
-    return hidden - set(inspect.signature(cls).parameters)
+    """Return a class's parameters with defaults, those of all layers where it hands them on."""
+    own = dict(inspect.signature(cls.__init__).parameters)
+    if own.pop("kwargs", None) is not None:
+        own = dict(inspect.signature(keras.Layer.__init__).parameters) | own
+        del own["kwargs"]
+    del own["self"]
+    return {name: parameter.default for name, parameter in own.items() if name not in NOT_OPTIONS}
 
 
 @pytest.mark.parametrize("name", REGISTRY)
 def test_options_are_those_of_keras(name):
-    cls = KERAS[name]
-    theirs = parameters(cls)
-    own = set(inspect.signature(cls).parameters)
-    fixed = {p for p in family(cls) if p in {"rank", "pool_dimensions", "pool_mode"}}
-    expected = set(theirs) - set(NOT_OPTIONS) - fixed
-    ours = set(REGISTRY[name].fields)
-    assert own - set(NOT_OPTIONS) - {"kwargs"} <= ours
-    assert expected - ours == set()
-    more = {n for n in ours - expected if (name, n) not in UNDECLARED}
-    assert more <= set(OPTIONS_OF_ALL)
+    ours, theirs = set(REGISTRY[name].fields), set(parameters(KERAS[name]))
+    assert theirs - ours == set()
+    assert ours - theirs <= set(NOT_IN_SIGNATURE)
 
 
 @pytest.mark.parametrize("name", REGISTRY)
@@ -97,9 +69,7 @@ def test_defaults_are_those_of_keras(name):
     probe = object.__new__(layer)
     probe.demands = []
     for option, default in parameters(KERAS[name]).items():
-        declared = layer.fields.get(option)
-        if declared is None:
-            continue
+        declared = layer.fields[option]
         assert declared.required == (default is inspect.Parameter.empty), option
         if declared.default is not REQUIRED:
             # Keras writes some as (2, 2) and some as 2.
@@ -119,7 +89,6 @@ def test_aliases_are_those_of_keras(name):
 
 @pytest.mark.parametrize("name", REGISTRY)
 def test_automatic_names_are_those_of_keras(name):
-    # Keras numbers from the second layer on.
     assert keras.src.utils.naming.to_snake_case(KERAS[name].__name__) == snake_case(name)
 
 

@@ -196,7 +196,8 @@ def test_marks_point_at_what_is_written(loader_class, value, flow, line_break):
 )
 def test_empty(text, loader):
     root, [found] = load(Source("m.yaml", text))
-    assert (root, found.code, found.message) == (None, "DS003", "the file is empty")
+    message = "the file is empty but for comments" if "#" in text else "the file is empty"
+    assert (root, found.code, found.message) == (None, "DS003", message)
 
 
 def test_duplicate_keys(loader):
