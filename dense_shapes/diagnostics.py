@@ -1,6 +1,7 @@
 """What is wrong with a file, as plain data; `render` turns it into text."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from dense_shapes.source import Source, Span
@@ -154,8 +155,11 @@ def suggest(word: str, candidates: Iterable[str]) -> str | None:
     >>> suggest("kernal_size", ["filters", "kernel_size"])
     'kernel_size'
     """
-    if len(word) > _LONGEST_WORD:
-        return None
+    return None if len(word) > _LONGEST_WORD else _suggest(word, tuple(candidates))
+
+
+@lru_cache(maxsize=1000)
+def _suggest(word: str, candidates: tuple[str, ...]) -> str | None:
     lowered: dict[str, str] = {}
     for candidate in candidates:
         if candidate != word:

@@ -79,7 +79,7 @@ class _Run:
             demand = self.demands.setdefault(requirement, Demand(requirement, []))
             if node.name not in demand.layers[-1:]:
                 demand.layers.append(node.name)
-        weights = [_as_is(w, layer) for w in layer.weights(x)]
+        weights = layer.owned(x)
         row.macs = layer.macs(x, y)
         row.explanation = layer.explain(x, y)
         if self.steps:
@@ -174,12 +174,6 @@ def total(parts: list[Dim | None]) -> Dim | None:
             return None
         out = out + part
     return out
-
-
-def _as_is(weight: Weight, layer: Layer) -> Weight:
-    """Return the weight with the trainable flag that it has in a frozen layer too."""
-    weight.trainable = weight.trainable and layer.trainable
-    return weight
 
 
 def _check_sizes(y: Shape) -> None:

@@ -199,6 +199,21 @@ class Layer:
         """Yield the weights in Keras's order; the number of parameters follows from them."""
         yield from ()
 
+    def owned(self, x: Shape) -> list[Weight]:
+        """Return the weights as they are in this layer, none of them trainable if it is frozen.
+
+        Several rules ask for them with the same `x`, so that the last list is kept.
+        """
+        if self._owned is None or self._owned[0] is not x:
+            weights = list(self.weights(x))
+            if not self.trainable:
+                for w in weights:
+                    w.trainable = False
+            self._owned = (x, weights)
+        return self._owned[1]
+
+    _owned: tuple[Shape, list[Weight]] | None = None
+
     def macs(self, x: Shape, y: Shape) -> Dim:
         """Return the multiply-accumulates for one example (no bias, activation or pooling)."""
         return 0
@@ -209,7 +224,7 @@ class Layer:
 
     def params_text(self, x: Shape) -> str:
         """Write where the number of parameters comes from: `3·512 + 512 = 2,048 params`."""
-        weights = list(self.weights(x))
+        weights = self.owned(x)
         if not weights:
             return "no params"
         terms = " + ".join(times(*w.shape) or "1" for w in weights)
@@ -219,11 +234,10 @@ class Layer:
 
     def trained_text(self, weights: list[Weight]) -> str:
         """Write how many of the parameters are trained, unless all are."""
-        if not self.trainable:
-            return ", none trained"
         if all(w.trainable for w in weights):
             return ""
-        return f", {count(sum(w.size for w in weights if w.trainable))} trained"
+        trained = sum(w.size for w in weights if w.trainable)
+        return ", none trained" if trained == 0 else f", {count(trained)} trained"
 
     def steps(self, x: Shape, y: Shape) -> Iterator[str]:
         """Yield how sizes of the output come about, a line each, for the long explanation."""

@@ -74,7 +74,7 @@ class BaseConv(Windowed, abstract=True, first=_FIRST):
     def macs(self, x: Shape, y: Shape) -> Dim:
         """See `Layer.macs`: every weight of the kernel works once at every place."""
         places = self.slide(x, self.split(x)[0])
-        return prod(places) * self.kernel(x).size
+        return prod(places) * self.owned(x)[0].size
 
     def _slide_text(self, x: Shape) -> str:
         positions, _ = self.split(x)
@@ -175,7 +175,7 @@ class Conv(BaseConv, abstract=True, first=_CONV_FIRST):
 
     def explain(self, x: Shape, y: Shape) -> str:
         """See `Layer.explain`."""
-        *_, seen, _ = self.kernel(x).shape
+        *_, seen, _ = self.owned(x)[0].shape
         of = "" if self.groups == 1 else f" of its group, {size(self.groups)} groups"
         return (
             f"{window(self.kernel_size)} over {plural(seen, 'channel')}{of}, "

@@ -62,7 +62,7 @@ class Normalization(Layer, abstract=True):
 
     def params_text(self, x: Shape) -> str:
         """Write how many parameters there are and which of them are trained."""
-        weights = list(self.weights(x))
+        weights = self.owned(x)
         if not weights:
             return "no params"
         total = count(sum(w.size for w in weights))

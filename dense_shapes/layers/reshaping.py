@@ -8,11 +8,14 @@ from dense_shapes.dims import Dim, at_least, divides, equal, exact_div, prod
 from dense_shapes.layers import types as t
 from dense_shapes.layers.base import AXIS_NAMES, Layer
 from dense_shapes.layers.errors import OptionError, ShapeError
-from dense_shapes.layers.fields import field
+from dense_shapes.layers.fields import field, show
 from dense_shapes.layers.kinds import Choice, Int, ListOf, Pads, Sizes
 from dense_shapes.layers.spatial import Spatial
 from dense_shapes.layers.text import Shape, by, count, moved, size, times
 from dense_shapes.layers.text import shape as shape_text
+
+MAX_SIZES = 63
+"""The most axes after the batch that an array can have."""
 
 
 class Flatten(Layer):
@@ -51,6 +54,12 @@ class Reshape(Layer):
 
     def check(self) -> None:
         """See `Layer.check`."""
+        if len(self.target_shape) > MAX_SIZES:
+            raise OptionError(
+                f"expected at most {MAX_SIZES} sizes, found {len(self.target_shape):,}",
+                field="target_shape",
+                code="DS203",
+            )
         unknown = [i for i, n in enumerate(self.target_shape) if n == -1]
         if len(unknown) > 1:
             raise OptionError(
@@ -133,7 +142,7 @@ class Permute(Layer):
         ):
             raise OptionError(
                 f"expected each of the axes 1 to {len(self.dims)} once, found "
-                f"[{', '.join(map(str, self.dims))}]",
+                f"{show([*self.dims])}",
                 field="dims",
                 help="axis 1 is the first after the batch, which stays in front",
             )

@@ -61,13 +61,15 @@ Identity IdentityInitializer
 INITIALIZER = Maybe(
     Object("initializer", _INITIALIZERS.split(), configured=("constant", "Constant"))
 )
-_FILLS = {"identity": range(2, 3), "orthogonal": range(2, 65)}
+_FILLS = {
+    **dict.fromkeys(("identity", "Identity", "IdentityInitializer"), range(2, 3)),
+    **dict.fromkeys(("orthogonal", "Orthogonal", "OrthogonalInitializer"), range(2, 65)),
+}
 
 
 def initializer_rank(value: Any) -> range | None:
     """Return how many axes an initializer's arrays can have, or None for any number."""
-    name = object_name(value) or ""
-    return _FILLS.get(name.removesuffix("Initializer").lower())
+    return _FILLS.get(value if isinstance(value, str) else object_name(value) or "")
 
 
 def object_name(value: Any) -> str | None:

@@ -252,7 +252,7 @@ def build_layer(
         isinstance(node, Scalar) and node.text.startswith("(") and ")" not in node.text
         for node in entry.options.values()
     )
-    scope.demands = []
+    scope.demands = {}
     for name, node in entry.options.items():
         if name in RESERVED_OPTIONS:
             continue

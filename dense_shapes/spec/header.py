@@ -31,8 +31,10 @@ class Header:
         self.batch: Dim = BATCH
         self.defaults: dict[str, Node] = {}
         # In the order in which they depend on each other.
-        for step in (self._read_vars, self._read_batch, self._read_defaults, self._read_name):
-            self.problems.attempt(step)
+        self.problems.attempt(self._read_vars, where="vars")
+        self.problems.attempt(self._read_batch, where="batch_size")
+        self.problems.attempt(self._read_defaults, where="defaults")
+        self.problems.attempt(self._read_name, where="name")
 
     def _pairs(self, key: str, what: str) -> list[tuple[Scalar, Node]]:
         """Return the entries of a mapping at the top, if it is there."""
@@ -69,9 +71,7 @@ class Header:
         if node is None:
             return
         kind = InputLayer.fields["batch_size"].type
-        value = self.problems.attempt(
-            lambda: option_value(node, kind, InputLayer, self.scope), where="batch_size"
-        )
+        value = option_value(node, kind, InputLayer, self.scope)
         if value is None:
             return
         if not InputLayer.accepts("batch_size", value):

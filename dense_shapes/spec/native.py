@@ -22,6 +22,7 @@ from dense_shapes.spec.scalars import found
 from dense_shapes.spec.scope import Scope, is_batch
 
 TOP_KEYS = ("name", "input_shape", "batch_size", "vars", "defaults", "layers")
+MAX_NAME = 1000
 ADVICE_CODES = tuple(code for code in CODES if code.startswith("DS3"))
 
 
@@ -77,8 +78,10 @@ class _Reader:
         """Read the layers."""
         self._check_keys()
         model = Model(self.header.name or name, source_name, [], [], [])
-        entries = self.problems.attempt(self._read_entries) or []
-        shape_entry = self.problems.attempt(lambda: self._shape_entry(entries))
+        entries = self.problems.attempt(self._read_entries, where="layers") or []
+        shape_entry = self.problems.attempt(
+            lambda: self._shape_entry(entries), where="input_shape"
+        )
         if shape_entry is not None:
             self.taken["input"] = shape_entry
             # Before the names, which may have the symbols of the shape in them.
@@ -196,6 +199,13 @@ class _Reader:
                 help=quotes_help(node),
                 where=where,
             )
+        if len(value) > MAX_NAME:
+            raise self.problems.make(
+                "DS105",
+                f"a layer's name has at most {MAX_NAME:,} characters, found {len(value):,}",
+                node,
+                where=where,
+            )
         other = self.taken.setdefault(value, entry)
         if other is not entry:
             first = other.options.get("name")
@@ -229,7 +239,10 @@ class _Reader:
             entry = Entry(Scalar("unknown"), index, self.problems.source)
             self._add(model, entry, None, own)
             return
-        cls = self.problems.attempt(lambda: layer_type(entry, self.problems, self.scope))
+        at = entry.at("type").get("where")
+        cls = self.problems.attempt(
+            lambda: layer_type(entry, self.problems, self.scope), where=at
+        )
         if cls is InputLayer and index > 0:
             error = self.problems.make(
                 "DS109",
@@ -254,7 +267,7 @@ class _Reader:
         self._add(model, entry, cls, own)
 
     def _add(self, model: Model, entry: Entry, cls: type[Layer] | None, own: str | None) -> None:
-        kind = cls.__name__ if cls is not None else entry.head.text or "unknown"
+        kind = cls.__name__ if cls is not None else shorten(entry.head.text) or "unknown"
         name = own or self._free_name(snake_case(kind) or "unknown", entry)
         layer = None
         if cls is not None:
@@ -263,16 +276,12 @@ class _Reader:
             for problem in self.problems.found[before:]:
                 problem.layer = name
         inputs = (Ref(len(model.nodes) - 1),) if model.nodes else ()
-        node = ModelNode(
-            name,
-            kind,
-            layer,
-            inputs,
-            entry,
-            ignore=self.problems.attempt(lambda: self._ignored(entry)) or NONE,
-        )
+        at = entry.at("ignore").get("where")
+        ignored = self.problems.attempt(lambda: self._ignored(entry), where=at) or NONE
+        node = ModelNode(name, kind, layer, inputs, entry, ignore=ignored)
         if isinstance(layer, InputLayer):
-            node.shape = self.problems.attempt(lambda: self._input_shape(entry, layer))
+            at = entry.at().get("where")
+            node.shape = self.problems.attempt(lambda: self._input_shape(entry, layer), where=at)
             model.inputs.append(len(model.nodes))
         model.nodes.append(node)
 
@@ -302,8 +311,8 @@ class _Reader:
         elif not is_batch(self.header.batch) and batch != self.header.batch:
             raise self.problems.make(
                 "DS110",
-                f"the batch size is {size_text(self.header.batch)} in the spec and {size_text(batch)} "
-                "in its input: there is one batch size a model",
+                f"the batch size is {size_text(self.header.batch)} in the spec and "
+                f"{size_text(batch)} in its input: there is one batch size a model",
                 entry.head,
                 where=entry.at().get("where"),
             )

@@ -25,6 +25,7 @@ from dense_shapes.spec.problems import Problems, SpecError
 from dense_shapes.spec.scalars import Ambiguous, Unresolved, resolve
 
 MAX_CHAIN = 50
+MAX_TEXT = 10_000
 MAX_INTEGER = 2**63 - 1
 RESERVED = {"batch", "floor", "ceil", "min", "max"}
 
@@ -56,8 +57,9 @@ class Scope:
         self.unused = set(settings)
         self.vars: dict[str, Any] = {}
         self.symbols: dict[str, Dim] = {}
-        self.demands: list[Requirement] = []
+        self.demands: dict[Requirement, None] = {}
         self._chain: list[str] = []
+        self._known: dict[str, tuple[Dim, dict[Requirement, None]]] = {}
 
     def declare_var(self, name: str, value: Any) -> None:
         """Add a var; None makes it a symbol."""
@@ -142,12 +144,17 @@ class Scope:
     def _on_exact(self, numerator: Dim, denominator: Dim) -> None:
         verdict = divides(denominator, numerator)
         if isinstance(verdict, Requirement):
-            self.demands.append(verdict)
+            self.demands[verdict] = None
 
     def _var(self, name: str, start: int) -> Dim:
         value = self.vars[name]
         if isinstance(value, str):
             # A var may be an expression over others: it is worked out where it is used.
+            # Each is worked out once: vars that double each other would take 2^n steps.
+            if name in self._known:
+                value, demands = self._known[name]
+                self.demands |= demands
+                return value
             end = start + len(name)
             if name in self._chain:
                 raise DimError(f"the var {name!r} leads back to itself", start, end)
@@ -155,8 +162,11 @@ class Scope:
                 raise DimError(f"more than {MAX_CHAIN} vars lead to each other", start, end)
             self._chain.append(name)
             via = f"the var {name!r} is {_short(value)!r}: "
+            outer, self.demands = self.demands, {}
             try:
-                return parse_dim(value, self._var_lookup, self._on_exact)
+                made = parse_dim(value, self._var_lookup, self._on_exact)
+                self._known[name] = made, self.demands
+                return made
             except DimError as error:
                 # A loop is told as it is, anything else with the expression it is in.
                 told = error.message if error.message.startswith("the var") else via + error.message
@@ -165,6 +175,7 @@ class Scope:
                 raise _UnknownName(error.name, start, len(name), error.via or via) from None
             finally:
                 self._chain.pop()
+                self.demands = outer | self.demands
         if isinstance(value, bool) or not isinstance(value, Dim):
             message = f"the var {name!r} is {show(value)}, not an integer"
             raise DimError(message, start, start + len(name))
@@ -227,6 +238,11 @@ class Scope:
             if start == 0 and end == len(text) - 1:
                 return value
             parts += (text[at:start], spelled(value))
+            if sum(map(len, parts)) > MAX_TEXT:
+                # Texts that double each other would grow without bound.
+                raise self.problems.make(
+                    "DS005", f"with its names replaced, a text exceeds {MAX_TEXT:,} characters", node
+                )
             at = end + 1
         return "".join(parts) + text[at:]
 
@@ -237,10 +253,19 @@ class Scope:
             SpecError: A scalar that YAML 1.1 and 1.2 read differently, or an unknown name.
         """
         if isinstance(node, Sequence):
-            return [self.plain(item) for item in node.items]
+            return [self._item(item) for item in node.items]
         if isinstance(node, Mapping):
-            return {key.text: self.plain(item) for key, item in node.entries}
+            return {key.text: self._item(item) for key, item in node.entries}
         return self.scalar(node)
+
+    def _item(self, node: Node) -> Any:
+        """Return an item of a list or a mapping, which no name may stand for another one in."""
+        value = self.plain(node)
+        if isinstance(node, Scalar) and isinstance(value, list | dict):
+            raise self.problems.make(
+                "DS105", "a list cannot be put into another list or mapping by its name", node
+            )
+        return value
 
     def scalar(
         self,

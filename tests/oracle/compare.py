@@ -46,8 +46,8 @@ class Verdict:
 
     def _named(self, given, products) -> None:
         """Name all sizes: with numbers in their place again, nothing may be different."""
-        shape = (self.case.shape[0], *[None] * (len(self.case.shape) - 1))
-        ours, count = our_side.run(*self.case._replace(shape=shape), named=True)
+        case = self.case._replace(shape=_unsized(self.case.shape))
+        ours, count = our_side.run(*case, named=True)
         self._differ("named: taken", self.taken, ours.refusal is None)
         if self.taken and ours.refusal is None:
             for what in ("called", "weights"):
@@ -69,12 +69,20 @@ class Verdict:
 
     def report(self) -> str:
         """Write the differences, and Python that shows both sides."""
+        name, options, shape, *_ = self.case
+        named = self.differences[0].startswith("named")
+        if named:
+            shape = _unsized(shape)
         return "\n".join(
             [
                 *self.differences,
                 "--- Keras:",
                 keras_side.snippet(*self.case),
                 "--- dense-shapes:",
-                our_side.snippet(self.case.name, self.case.options, self.case.shape),
+                our_side.snippet(name, options, shape, named=named),
             ]
         )
+
+
+def _unsized(shape):
+    return (shape[0], *[None] * (len(shape) - 1))

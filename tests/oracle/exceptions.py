@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from tests.oracle import kinds
 from tests.oracle.compare import Verdict
-from tests.oracle.draws import ROWS, Options
+from tests.oracle.draws import Options
+from tests.oracle.rows import ROWS
 
 
 class Exempt(NamedTuple):

@@ -3,6 +3,7 @@
 import warnings
 from dataclasses import dataclass, field
 
+import jax
 import keras
 import numpy as np
 
@@ -61,6 +62,12 @@ def run(name, options, shape, dtype, arrays):
     trained = sum(w.value.size for w in layer.trainable_weights)
     outcome.params = (layer.count_params(), trained, layer.count_params() - trained)
     return outcome
+
+
+def forget():
+    """Drop what is kept of all the layers so far: each call on a new shape was compiled."""
+    keras.backend.clear_session()
+    jax.clear_caches()
 
 
 def _settled(inferred, called):

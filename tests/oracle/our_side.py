@@ -70,10 +70,11 @@ def run(name, options, shape, dtype, arrays, *, named=False):
     return outcome, subs(macs, env)
 
 
-def snippet(name, options, shape):
+def snippet(name, options, shape, *, named=False):
     """Return Python that shows what `run` saw."""
+    opened = "" if named else ", open=True"
     parts = [
-        "BATCH" if i == 0 and n is None else f"symbol('N{i}', open=True)" if n is None else str(n)
+        "BATCH" if i == 0 and n is None else f"symbol('N{i}'{opened})" if n is None else str(n)
         for i, n in enumerate(shape)
     ]
     return "\n".join(

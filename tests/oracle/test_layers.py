@@ -6,9 +6,11 @@ import pytest
 
 from dense_shapes.layers import REGISTRY
 from tests.conftest import TALLY
+from tests.oracle import keras_side
 from tests.oracle.compare import Verdict
-from tests.oracle.draws import ROWS, draw
+from tests.oracle.draws import draw
 from tests.oracle.exceptions import exception
+from tests.oracle.rows import ROWS
 
 SHOWN = 3
 """How many of a layer's disagreements are printed in full."""
@@ -34,10 +36,11 @@ def test_agrees_with_keras(name, request, record_property):
             excepted += 1
         else:
             wrong.append(verdict)
+    keras_side.forget()
     record_property(TALLY, (cases, agreed, accepted, refused, excepted))
     assert not wrong, f"{len(wrong)} of {cases} cases differ:\n\n" + "\n\n".join(
         verdict.report() for verdict in wrong[:SHOWN]
     )
     # Neither side may be compared on refusals alone, nor on good cases alone.
-    assert accepted >= cases // 4
+    assert accepted >= cases // 5
     assert refused >= cases // 20
