@@ -7,7 +7,8 @@ from typing import Any
 from dense_shapes.dims import BATCH
 from dense_shapes.layers import REGISTRY, Layer, types
 from dense_shapes.layers.fields import Type
-from dense_shapes.layers.kinds import EXPRESSION, Bool, Float, Int, Maybe
+from dense_shapes.layers.kinds import Bool, Float, Maybe
+from dense_shapes.layers.sizes import EXPRESSION, Int
 from dense_shapes.summary import SCHEMA
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"

@@ -10,7 +10,8 @@ from dense_shapes.layers import types as t
 from dense_shapes.layers.base import Layer, Weight
 from dense_shapes.layers.errors import ShapeError
 from dense_shapes.layers.fields import field
-from dense_shapes.layers.kinds import Either, Float, Int, ListOf, Maybe
+from dense_shapes.layers.kinds import Either, Float, Maybe
+from dense_shapes.layers.sizes import Int, ListOf
 from dense_shapes.layers.spatial import activated
 from dense_shapes.layers.text import Shape, by, plural, size
 from dense_shapes.layers.text import shape as shape_text

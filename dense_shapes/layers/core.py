@@ -10,7 +10,8 @@ from dense_shapes.layers import types as t
 from dense_shapes.layers.base import Layer, Weight
 from dense_shapes.layers.errors import OptionError, ShapeError
 from dense_shapes.layers.fields import field
-from dense_shapes.layers.kinds import Bool, Choice, Int, ListOf, Unsupported, Maybe
+from dense_shapes.layers.kinds import Bool, Choice, Maybe, Unsupported
+from dense_shapes.layers.sizes import Int, ListOf
 from dense_shapes.layers.spatial import activated, then
 from dense_shapes.layers.text import Shape, count, plural, positions, size, times
 from dense_shapes.layers.text import shape as shape_text

@@ -11,7 +11,8 @@ from dense_shapes.layers.activations import axes_of
 from dense_shapes.layers.base import Layer, Weight
 from dense_shapes.layers.errors import OptionError
 from dense_shapes.layers.fields import field
-from dense_shapes.layers.kinds import Either, Float, Int, ListOf, Record, Maybe
+from dense_shapes.layers.kinds import Either, Float, Maybe, Record
+from dense_shapes.layers.sizes import Int, ListOf
 from dense_shapes.layers.text import Shape, by, count, size
 
 

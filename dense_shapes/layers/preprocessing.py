@@ -7,7 +7,8 @@ from dense_shapes.layers import types as t
 from dense_shapes.layers.base import Layer
 from dense_shapes.layers.errors import ShapeError
 from dense_shapes.layers.fields import field
-from dense_shapes.layers.kinds import Either, ListOf
+from dense_shapes.layers.kinds import Either
+from dense_shapes.layers.sizes import ListOf
 from dense_shapes.layers.text import Shape, size
 from dense_shapes.layers.text import shape as shape_text
 

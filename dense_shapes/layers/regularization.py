@@ -11,7 +11,8 @@ from dense_shapes.dims import Dim
 from dense_shapes.layers import types as t
 from dense_shapes.layers.base import Layer
 from dense_shapes.layers.fields import field
-from dense_shapes.layers.kinds import Int, ListOf, Maybe
+from dense_shapes.layers.kinds import Maybe
+from dense_shapes.layers.sizes import Int, ListOf
 from dense_shapes.layers.spatial import Spatial
 from dense_shapes.layers.text import Shape, size
 

@@ -9,7 +9,8 @@ from dense_shapes.layers import types as t
 from dense_shapes.layers.base import AXIS_NAMES, Layer
 from dense_shapes.layers.errors import OptionError, ShapeError
 from dense_shapes.layers.fields import field, show
-from dense_shapes.layers.kinds import Choice, Int, ListOf, Pads, Sizes
+from dense_shapes.layers.kinds import Choice
+from dense_shapes.layers.sizes import Int, ListOf, Pads, Sizes
 from dense_shapes.layers.spatial import Spatial
 from dense_shapes.layers.text import Shape, by, count, moved, size, times
 from dense_shapes.layers.text import shape as shape_text
@@ -141,8 +142,7 @@ class Permute(Layer):
             range(1, len(self.dims) + 1)
         ):
             raise OptionError(
-                f"expected each of the axes 1 to {len(self.dims)} once, found "
-                f"{show([*self.dims])}",
+                f"expected each of the axes 1 to {len(self.dims)} once, found {show([*self.dims])}",
                 field="dims",
                 help="axis 1 is the first after the batch, which stays in front",
             )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from dense_shapes.layers.kinds import Bool, Choice, Float, Int, Object, Sizes, Maybe
+from dense_shapes.layers.kinds import Bool, Choice, Float, Maybe, Object
+from dense_shapes.layers.sizes import Int, Sizes
 
 BOOL = Bool()
 INTEGER = Int()

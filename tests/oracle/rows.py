@@ -195,7 +195,9 @@ ROWS: dict[str, Row] = {
         dtypes=ANY,
     ),
     "Identity": Row(dtypes=ANY),
-    "Activation": Row({"activation": k.ACTIVATION}, ("activation",)),
+    "Activation": Row(
+        {"activation": k.ACTIVATION}, ("activation",), dtypes=(*FLOATS, "int32", "int64")
+    ),
     "ReLU": Row(
         {
             "max_value": k.of(None, 6, 0, 1.5, wrong=(-1, -0.5, "x")),
