@@ -337,7 +337,8 @@ class Layer:
             settings = " ".join(f"--set {name}=…" for name in sorted(symbols_of(dim)))
             raise ShapeError(
                 f"{type(self).__name__} needs to know {what}, but it is left open: {dim}",
-                help=f"in the input shape, write a size or a name instead of null, or pass {settings}",
+                help="in the input shape, write a size or a name instead of null, "
+                f"or pass {settings}",
                 code="DS202",
             )
         return dim

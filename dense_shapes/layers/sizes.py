@@ -18,13 +18,13 @@ EXPRESSION = {"type": "string", "description": "An expression over names, such a
 
 def as_list(value: Any) -> str | None:
     """Return the advice to write a value such as `32x32x3` or `(32, 32, 3)` as a list, or None."""
-    sizes = re.split(r"\s*[x×*,;\s]\s*", str(value).strip("()[] ,")) if value is not None else []
-    if isinstance(value, dict | bool) or not 0 < len(sizes) <= 8 or not all(map(_SIZE, sizes)):
+    if value is None or isinstance(value, dict | bool):
+        return None
+    sizes = re.split(r"\s*[x×*,;\s]\s*", str(value).strip("()[] ,"))
+    one = r"-?[0-9]{1,18}|[A-Za-z_]\w{0,30}"
+    if len(sizes) > 8 or not all(re.fullmatch(one, size) for size in sizes):
         return None
     return f"write a list: [{', '.join(sizes)}]"
-
-
-_SIZE = re.compile(r"-?[0-9]{1,18}|[A-Za-z_]\w{0,30}|null").fullmatch
 
 
 class Int(Type):

@@ -240,9 +240,8 @@ class Scope:
             parts += (text[at:start], spelled(value))
             if sum(map(len, parts)) > MAX_TEXT:
                 # Texts that double each other would grow without bound.
-                raise self.problems.make(
-                    "DS005", f"with its names replaced, a text exceeds {MAX_TEXT:,} characters", node
-                )
+                message = f"with its names replaced, a text exceeds {MAX_TEXT:,} characters"
+                raise self.problems.make("DS005", message, node)
             at = end + 1
         return "".join(parts) + text[at:]
 

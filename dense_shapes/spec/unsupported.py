@@ -29,8 +29,9 @@ KERAS_LAYERS = frozenset(
     AdaptiveMaxPooling1D AdaptiveMaxPooling2D AdaptiveMaxPooling3D
     ActivityRegularization Add AdditiveAttention AlphaDropout Attention AugMix AutoContrast
     Average Bidirectional CategoryEncoding CenterCrop Concatenate Conv1DTranspose Conv2DTranspose
-    Conv3DTranspose ContrastLimitedAdaptiveHistogramEqualization ConvLSTM1D ConvLSTM2D ConvLSTM3D Convolution1DTranspose
-    Convolution2DTranspose Convolution3DTranspose Cropping1D Cropping2D Cropping3D CutMix
+    Conv3DTranspose ContrastLimitedAdaptiveHistogramEqualization ConvLSTM1D ConvLSTM2D ConvLSTM3D
+    Convolution1DTranspose Convolution2DTranspose Convolution3DTranspose
+    Cropping1D Cropping2D Cropping3D CutMix
     Discretization Dot EinsumDense Equalization FlaxLayer GRU GRUCell GaussianDropout
     GaussianNoise GroupNormalization GroupQueryAttention HashedCrossing Hashing IntegerLookup
     JaxLayer LSTM LSTMCell Lambda Masking MaxNumBoundingBoxes Maximum MelSpectrogram Minimum MixUp

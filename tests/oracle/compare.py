@@ -69,17 +69,17 @@ class Verdict:
 
     def report(self) -> str:
         """Write the differences, and Python that shows both sides."""
-        name, options, shape, *_ = self.case
-        named = self.differences[0].startswith("named")
-        if named:
-            shape = _unsized(shape)
+        first = self.differences[0]
+        case = self.case if first.startswith("left open") else self.case.closed()
+        named = first.startswith("named")
+        shape = _unsized(case.shape) if named else case.shape
         return "\n".join(
             [
                 *self.differences,
                 "--- Keras:",
-                keras_side.snippet(*self.case),
+                keras_side.snippet(*case),
                 "--- dense-shapes:",
-                our_side.snippet(name, options, shape, named=named),
+                our_side.snippet(case.name, case.options, shape, named=named),
             ]
         )
 

@@ -84,6 +84,6 @@ def snippet(name, options, shape, *, named=False):
             f"layer = REGISTRY[{name!r}]({arguments(options)})",
             f"x = ({', '.join(parts)},)",
             "print(layer.output(x), layer.demands)",
-            "print([(w.name, w.shape, w.trainable) for w in layer.weights(x)])",
+            "print([(w.name, w.shape, w.trainable and layer.trainable) for w in layer.weights(x)])",
         ]
     )
