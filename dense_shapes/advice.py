@@ -59,9 +59,9 @@ def _missing_flatten(model: Model, summary: Summary, head: Ref) -> Diagnostic | 
     what = "image" if len(positions) == 2 else "input"
     return Diagnostic(
         code="DS301",
-        message=f"this Dense was applied at each of {by(positions)} positions because nothing flattened "
-        f"the {what}; with Flatten before it, the output would be {shape_text(output)}, at "
-        f"{count(after)} params instead of {count(before)}",
+        message=f"this Dense was applied at each of {by(positions)} positions because nothing "
+        f"flattened the {what}; with Flatten before it, the output would be {shape_text(output)}, "
+        f"at {count(after)} params instead of {count(before)}",
         **node.origin.at(),
         help="put Flatten before it; if each position is to have its own answer, add "
         "`ignore: [DS301]` to it",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dense_shapes.diagnostics import Diagnostic, Note
 from dense_shapes.dims import BATCH, Dim, DimError, is_open
-from dense_shapes.layers import REGISTRY, Layer, ShapeError, Weight
+from dense_shapes.layers import REGISTRY, Layer, ShapeError
 from dense_shapes.layers.core import InputLayer
 from dense_shapes.layers.text import Shape
 from dense_shapes.layers.text import shape as shape_text

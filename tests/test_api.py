@@ -79,7 +79,9 @@ def test_settings_bind_vars_and_sizes():
 
 
 def test_a_summary_with_symbols_counts_in_them():
-    summary = summarize({"input_shape": ["T", "d"], "vars": {"k": None}, "layers": [{"Dense": "k"}]})
+    summary = summarize(
+        {"input_shape": ["T", "d"], "vars": {"k": None}, "layers": [{"Dense": "k"}]}
+    )
     row = summary.to_dict()["layers"][1]
     assert row["params"] == "d*k + k"
     assert row["macs"] == "T*d*k"

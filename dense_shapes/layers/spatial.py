@@ -93,7 +93,8 @@ class Windowed(Spatial, abstract=True):
         names = AXIS_NAMES[self.rank]
         for name, n, k, s, d, m in zip(names, before, sizes, strides, dilation, after, strict=True):
             if self.padding != "valid":
-                yield f"{name}: padded, one place every {size(s)}: ceil({size(n)}/{size(s)}) = {size(m)}"
+                made = f"ceil({size(n)}/{size(s)}) = {size(m)}"
+                yield f"{name}: padded, one place every {size(s)}: {made}"
             else:
                 reach = (k - 1) * d + 1
                 wide = f"reach ({size(k)} - 1)·{size(d)} + 1 = {size(reach)}; " if d != 1 else ""

@@ -81,13 +81,23 @@ def object_name(value: Any) -> str | None:
 
 REGULARIZER = Maybe(
     Object(
-        "regularizer", "l1 l2 l1l2 orthogonal_regularizer L1 L2 L1L2 OrthogonalRegularizer".split()
+        "regularizer",
+        ["l1", "l2", "l1l2", "orthogonal_regularizer", "L1", "L2", "L1L2", "OrthogonalRegularizer"],
     )
 )
 CONSTRAINT = Maybe(
     Object(
         "constraint",
-        "max_norm min_max_norm non_neg unit_norm MaxNorm MinMaxNorm NonNeg UnitNorm".split(),
+        [
+            "max_norm",
+            "min_max_norm",
+            "non_neg",
+            "unit_norm",
+            "MaxNorm",
+            "MinMaxNorm",
+            "NonNeg",
+            "UnitNorm",
+        ],
     )
 )
 

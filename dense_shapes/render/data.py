@@ -57,8 +57,9 @@ def render_markdown(summaries: Sequence[Summary], columns: Sequence[str]) -> str
         titles = [COLUMNS[name].title for name in columns]
         rules = ["---:" if COLUMNS[name].numeric else "---" for name in columns]
         lines = [f"## {_plain(summary.name)}", "", _row(titles), _row(rules)]
-        for row in summary.layers:
-            lines.append(_row([_plain(COLUMNS[name].text(row)) for name in columns]))
+        lines += (
+            _row([_plain(COLUMNS[name].text(row)) for name in columns]) for row in summary.layers
+        )
         lines.append("")
         lines += [f"- {label}: {_plain(value)}" for label, value in totals_lines(summary)]
         parts.append("\n".join(lines) + "\n")

@@ -75,11 +75,8 @@ def _lines(row: Row) -> Iterator[tuple[str, str]]:
     for w in acting:
         if w.summed:
             gone = ", ".join(f"{w.axes[i]} ({size(w.shape[i])})" for i in w.summed)
-            yield (
-                "cancels",
-                f"{gone}: found in the input and in the {w.name}; multiplied pair by pair and "
-                "summed, so gone from the output",
-            )
+            where = f"found in the input and in the {w.name}"
+            yield "cancels", f"{gone}: {where}; multiplied in pairs and summed, so gone afterwards"
     for i, step in enumerate(row.steps):
         yield "" if i else "sizes", step
     for i, w in enumerate(row.weights):

@@ -79,9 +79,7 @@ class _Reader:
         self._check_keys()
         model = Model(self.header.name or name, source_name, [], [], [])
         entries = self.problems.attempt(self._read_entries, where="layers") or []
-        shape_entry = self.problems.attempt(
-            lambda: self._shape_entry(entries), where="input_shape"
-        )
+        shape_entry = self.problems.attempt(lambda: self._shape_entry(entries), where="input_shape")
         if shape_entry is not None:
             self.taken["input"] = shape_entry
             # Before the names, which may have the symbols of the shape in them.
@@ -240,9 +238,7 @@ class _Reader:
             self._add(model, entry, None, own)
             return
         at = entry.at("type").get("where")
-        cls = self.problems.attempt(
-            lambda: layer_type(entry, self.problems, self.scope), where=at
-        )
+        cls = self.problems.attempt(lambda: layer_type(entry, self.problems, self.scope), where=at)
         if cls is InputLayer and index > 0:
             error = self.problems.make(
                 "DS109",

@@ -58,7 +58,7 @@ class Scalar(_Placed):
 
     __slots__ = ("plain", "text", "value")
 
-    def __init__(  # noqa: PLR0917 - keywords would cost time for every word of a file
+    def __init__(
         self,
         text: str,
         plain: bool = True,

@@ -24,26 +24,110 @@ _ENTRIES = {
 }
 
 KERAS_LAYERS = frozenset(
-    """
-    AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D
-    AdaptiveMaxPooling1D AdaptiveMaxPooling2D AdaptiveMaxPooling3D
-    ActivityRegularization Add AdditiveAttention AlphaDropout Attention AugMix AutoContrast
-    Average Bidirectional CategoryEncoding CenterCrop Concatenate Conv1DTranspose Conv2DTranspose
-    Conv3DTranspose ContrastLimitedAdaptiveHistogramEqualization ConvLSTM1D ConvLSTM2D ConvLSTM3D
-    Convolution1DTranspose Convolution2DTranspose Convolution3DTranspose
-    Cropping1D Cropping2D Cropping3D CutMix
-    Discretization Dot EinsumDense Equalization FlaxLayer GRU GRUCell GaussianDropout
-    GaussianNoise GroupNormalization GroupQueryAttention HashedCrossing Hashing IntegerLookup
-    JaxLayer LSTM LSTMCell Lambda Masking MaxNumBoundingBoxes Maximum MelSpectrogram Minimum MixUp
-    MultiHeadAttention Multiply Normalization Pipeline RMSNormalization RNN RandAugment
-    RandomBrightness RandomColorDegeneration RandomColorJitter RandomContrast RandomCrop
-    RandomElasticTransform RandomErasing RandomFlip RandomGaussianBlur RandomGrayscale RandomHue
-    RandomInvert RandomPerspective RandomPosterization RandomRotation RandomSaturation
-    RandomSharpness RandomShear RandomTranslation RandomZoom Resizing ReversibleEmbedding
-    STFTSpectrogram SeparableConv1D SeparableConv2D SeparableConvolution1D SeparableConvolution2D
-    SimpleRNN SimpleRNNCell Solarization SpectralNormalization StackedRNNCells StringLookup
-    Subtract TFSMLayer TextVectorization TimeDistributed TorchModuleWrapper UnitNormalization
-    """.split()
+    [
+        "AdaptiveAveragePooling1D",
+        "AdaptiveAveragePooling2D",
+        "AdaptiveAveragePooling3D",
+        "AdaptiveMaxPooling1D",
+        "AdaptiveMaxPooling2D",
+        "AdaptiveMaxPooling3D",
+        "ActivityRegularization",
+        "Add",
+        "AdditiveAttention",
+        "AlphaDropout",
+        "Attention",
+        "AugMix",
+        "AutoContrast",
+        "Average",
+        "Bidirectional",
+        "CategoryEncoding",
+        "CenterCrop",
+        "Concatenate",
+        "Conv1DTranspose",
+        "Conv2DTranspose",
+        "Conv3DTranspose",
+        "ContrastLimitedAdaptiveHistogramEqualization",
+        "ConvLSTM1D",
+        "ConvLSTM2D",
+        "ConvLSTM3D",
+        "Convolution1DTranspose",
+        "Convolution2DTranspose",
+        "Convolution3DTranspose",
+        "Cropping1D",
+        "Cropping2D",
+        "Cropping3D",
+        "CutMix",
+        "Discretization",
+        "Dot",
+        "EinsumDense",
+        "Equalization",
+        "FlaxLayer",
+        "GRU",
+        "GRUCell",
+        "GaussianDropout",
+        "GaussianNoise",
+        "GroupNormalization",
+        "GroupQueryAttention",
+        "HashedCrossing",
+        "Hashing",
+        "IntegerLookup",
+        "JaxLayer",
+        "LSTM",
+        "LSTMCell",
+        "Lambda",
+        "Masking",
+        "MaxNumBoundingBoxes",
+        "Maximum",
+        "MelSpectrogram",
+        "Minimum",
+        "MixUp",
+        "MultiHeadAttention",
+        "Multiply",
+        "Normalization",
+        "Pipeline",
+        "RMSNormalization",
+        "RNN",
+        "RandAugment",
+        "RandomBrightness",
+        "RandomColorDegeneration",
+        "RandomColorJitter",
+        "RandomContrast",
+        "RandomCrop",
+        "RandomElasticTransform",
+        "RandomErasing",
+        "RandomFlip",
+        "RandomGaussianBlur",
+        "RandomGrayscale",
+        "RandomHue",
+        "RandomInvert",
+        "RandomPerspective",
+        "RandomPosterization",
+        "RandomRotation",
+        "RandomSaturation",
+        "RandomSharpness",
+        "RandomShear",
+        "RandomTranslation",
+        "RandomZoom",
+        "Resizing",
+        "ReversibleEmbedding",
+        "STFTSpectrogram",
+        "SeparableConv1D",
+        "SeparableConv2D",
+        "SeparableConvolution1D",
+        "SeparableConvolution2D",
+        "SimpleRNN",
+        "SimpleRNNCell",
+        "Solarization",
+        "SpectralNormalization",
+        "StackedRNNCells",
+        "StringLookup",
+        "Subtract",
+        "TFSMLayer",
+        "TextVectorization",
+        "TimeDistributed",
+        "TorchModuleWrapper",
+        "UnitNormalization",
+    ]
 )
 """Keras's layers that the registry does not hold."""
 

@@ -86,13 +86,21 @@ def test_every_config_is_summarised_and_valid(path):
 def test_json_has_the_keys_of_version_1_in_order():
     summary = json.loads(run("summarize", SEED, "--json").stdout)
     assert list(summary) == (
-        "schema name source inputs outputs layers totals requirements diagnostics".split()
+        [
+            "schema",
+            "name",
+            "source",
+            "inputs",
+            "outputs",
+            "layers",
+            "totals",
+            "requirements",
+            "diagnostics",
+        ]
     )
     assert summary["schema"] == "dense-shapes/summary/1"
     assert summary["source"] == SEED
-    assert summary["inputs"] == [
-        {"name": "input", "shape": [None, 32, 32, 3], "dtype": "float32"}
-    ]
+    assert summary["inputs"] == [{"name": "input", "shape": [None, 32, 32, 3], "dtype": "float32"}]
     row = summary["layers"][1]
     assert row == {
         "name": "dense",
@@ -186,7 +194,11 @@ def test_standard_input():
         (["summarize", SEED, "--set", "H=3"], 2, "no var and no open size is called 'H'"),
         (["summarize", "configs/width_scaled.yaml", "--set", "widht=3"], 2, "did you mean 'width'"),
         (["summarize", "configs/fully_convolutional.yaml", "--set", "H=big"], 2, "an integer"),
-        (["summarize", "configs/fully_convolutional.yaml", "--set", "H=0"], 1, "expected an integer ≥ 1, found 0"),
+        (
+            ["summarize", "configs/fully_convolutional.yaml", "--set", "H=0"],
+            1,
+            "expected an integer ≥ 1, found 0",
+        ),
         (["summarize", SEED, "--plugin", "no.such.module"], 2, "No module named"),
         (["explain", SEED, "dence"], 2, "did you mean 'dense'?"),
         (["explain", SEED, "xyz"], 2, "it has input, dense, dense_1"),
@@ -247,7 +259,9 @@ def test_a_pipe_gets_one_line_a_row_and_no_colours():
 
 
 def test_an_output_that_is_not_utf8_gets_ascii(tmp_path):
-    path = spec(tmp_path, "name: modèle\ninput_shape: [4]\nlayers: [{Dense: {units: 2, name: é}}]\n")
+    path = spec(
+        tmp_path, "name: modèle\ninput_shape: [4]\nlayers: [{Dense: {units: 2, name: é}}]\n"
+    )
     for form in ("table", "json", "csv", "markdown"):
         done = run("summarize", path, "--format", form, PYTHONIOENCODING="ascii")
         assert done.returncode == 0
