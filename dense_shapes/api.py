@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterable, Mapping
 from os import PathLike, fspath
 from pathlib import PurePath
 from typing import Any, Protocol
 
 from dense_shapes.advice import advise
+from dense_shapes.collector import paused
 from dense_shapes.diagnostics import Diagnostic, did_you_mean, sort_key
 from dense_shapes.propagate import propagate
 from dense_shapes.spec.data import plain_data
@@ -111,14 +111,8 @@ def analyse(
         PluginError: A plugin cannot be loaded.
     """
     load_plugins(plugins)
-    # A summary makes many objects and no cycles: the collector would only slow it down.
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
+    with paused():
         return _analyse(source, dict(set or {}), input_shape, steps=steps)
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def _analyse(

@@ -151,10 +151,12 @@ class _Run:
         rows = summary.layers
         if not rows:
             return
-        trained = total([row.count(trainable=True) for row in rows])
-        frozen = total([row.count(trainable=False) for row in rows])
-        trained_bytes = total([row.bytes(trainable=True) for row in rows])
-        frozen_bytes = total([row.bytes(trainable=False) for row in rows])
+        # Most layers own nothing; those of which that is unknown (None) make the totals unknown.
+        owners = [row for row in rows if row.weights != []]
+        trained = total([row.count(trainable=True) for row in owners])
+        frozen = total([row.count(trainable=False) for row in owners])
+        trained_bytes = total([row.bytes(trainable=True) for row in owners])
+        frozen_bytes = total([row.bytes(trainable=False) for row in owners])
         summary.totals = Totals(
             total([trained, frozen]),
             trained,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from dense_shapes.collector import paused
 from dense_shapes.diagnostics import Diagnostic
 from dense_shapes.dims import BATCH, Dim, Requirement
 from dense_shapes.layers import Weight
@@ -206,6 +207,10 @@ class Summary:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the summary as plain data, ready for `json.dumps` (version 1)."""
+        with paused():
+            return self._to_dict()
+
+    def _to_dict(self) -> dict[str, Any]:
         totals = self.totals
         return {
             "schema": SCHEMA,

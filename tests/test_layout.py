@@ -12,6 +12,7 @@ PACKAGE = ROOT / "dense_shapes"
 
 # A module imports only from those before it.
 ORDER = [
+    "collector",
     "source",
     "diagnostics",
     "dims",

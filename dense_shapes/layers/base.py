@@ -29,13 +29,14 @@ class Weight:
         name: Keras's name for it.
         shape: Its sizes.
         axes: What each axis stands for, in a reader's words.
+        size: How many numbers it holds.
         trainable: Whether training changes it; a frozen layer overrides this.
         dtype: Its dtype, or None for the layer's own.
         sign: How it enters the layer's equation: "·" multiplies, "+" adds, "" takes no part.
         summed: The axes that are summed over, so that they are gone from the output.
     """
 
-    __slots__ = ("axes", "dtype", "name", "shape", "sign", "summed", "trainable")
+    __slots__ = ("axes", "dtype", "name", "shape", "sign", "size", "summed", "trainable")
 
     def __init__(
         self,
@@ -55,11 +56,7 @@ class Weight:
         self.dtype = dtype
         self.sign = sign
         self.summed = summed
-
-    @property
-    def size(self) -> Dim:
-        """How many numbers it holds."""
-        return prod(self.shape)
+        self.size = prod(shape)
 
 
 class Layer:

@@ -47,7 +47,7 @@ class Normalization(Layer, abstract=True):
     def output(self, x: Shape) -> Shape:
         """See `Layer.output`."""
         axes = self.axes(x)
-        for weight in self.weights(x):
+        for weight in self.owned(x)[:1]:
             for a, n in zip(axes, weight.shape, strict=True):
                 self.fixed(n, f"the size of axis {a}, which sizes its weights")
         return x

@@ -56,6 +56,11 @@ class Entry(Origin):
             node = node.items[i]
         return node.span
 
+    @property
+    def line(self) -> int | None:
+        """See `Origin.line`."""
+        return self.head.line + 1 if self.head.line >= 0 else None
+
     def at(self, field: str | None = None, path: tuple[int, ...] = ()) -> dict[str, Any]:
         """See `Origin.at`."""
         if self.source is not None:
