@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from dense_shapes.diagnostics import Diagnostic, Note
 from dense_shapes.dims import BATCH, Dim, DimError, is_open
 from dense_shapes.layers import REGISTRY, Layer, ShapeError
@@ -59,8 +61,11 @@ class _Run:
             return
         dtype = self.dtypes[node.inputs[0].node] if node.inputs else "float32"
         self.dtypes[-1] = layer.output_dtype(dtype)
-        x = input_shapes[0] if node.inputs else node.shape
-        if x is None:
+        known = [shape for shape in input_shapes if shape is not None]
+        x: Any = node.shape
+        if node.inputs:
+            x = known if layer.inputs != (1, 1) else input_shapes[0]
+        if x is None or len(known) < len(input_shapes):
             failed = not node.inputs and isinstance(layer, InputLayer)
             row.status = "failed" if failed else "unknown"
             row.explanation = "unknown: what goes into it is not known"
@@ -72,9 +77,11 @@ class _Run:
         except DimError as error:
             self._fail(node, row, ShapeError(str(error), code="DS203"))
 
-    def _apply(self, node: Node, layer: Layer, x: Shape, row: Row) -> None:
+    def _apply(self, node: Node, layer: Layer, x: Any, row: Row) -> None:
         y = layer.output(x)
-        _check_sizes(y)
+        shapes = y if isinstance(y, list) else [y]
+        for shape in shapes:
+            _check_sizes(shape)
         for requirement in layer.demands:
             demand = self.demands.setdefault(requirement, Demand(requirement, []))
             if node.name not in demand.layers[-1:]:
@@ -87,7 +94,7 @@ class _Run:
         # The row gets its parts only when no rule has failed.
         row.weights = weights
         row.dtypes = [w.dtype or layer.variable_dtype for w in weights]
-        row.output_shapes = self.shapes[-1] = [y]
+        row.output_shapes = self.shapes[-1] = shapes
         row.status = "ok"
 
     def _fail(self, node: Node, row: Row, error: ShapeError) -> None:

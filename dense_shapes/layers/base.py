@@ -70,6 +70,8 @@ class Layer:
 
     Attributes:
         rank: How many positional axes the layer works over (2 for Conv2D).
+        inputs: How many inputs it takes at least and at most (None for any number). Where that is
+            not exactly one, rules get a list of shapes in place of a shape.
         demands: What the rules required of symbolic sizes in the last run.
 
     Raises:
@@ -81,6 +83,7 @@ class Layer:
     """
 
     rank: ClassVar[int] = 0
+    inputs: ClassVar[tuple[int, int | None]] = (1, 1)
     keeps_dtype: ClassVar[bool] = False
     aliases: ClassVar[tuple[str, ...]] = ()
     first: ClassVar[tuple[str, ...]] = ()
@@ -184,19 +187,21 @@ class Layer:
             OptionError: They do not go together; its `field` names the one at fault.
         """
 
-    def output(self, x: Shape) -> Shape:
+    def output(self, x: Any) -> Shape | list[Shape]:
         """Return the output's shape for an input of shape `x`, the batch axis in front.
+
+        A layer of several outputs returns a list, and the other rules get that as `y`.
 
         Raises:
             ShapeError: The layer cannot accept this input.
         """
         raise NotImplementedError
 
-    def weights(self, x: Shape) -> Iterator[Weight]:
+    def weights(self, x: Any) -> Iterator[Weight]:
         """Yield the weights in Keras's order; the number of parameters follows from them."""
         yield from ()
 
-    def owned(self, x: Shape) -> list[Weight]:
+    def owned(self, x: Any) -> list[Weight]:
         """Return the weights as they are in this layer, none of them trainable if it is frozen.
 
         Several rules ask for them with the same `x`, so that the last list is kept.
@@ -209,17 +214,17 @@ class Layer:
             self._owned = (x, weights)
         return self._owned[1]
 
-    _owned: tuple[Shape, list[Weight]] | None = None
+    _owned: tuple[Any, list[Weight]] | None = None
 
-    def macs(self, x: Shape, y: Shape) -> Dim:
+    def macs(self, x: Any, y: Any) -> Dim:
         """Return the multiply-accumulates for one example (no bias, activation or pooling)."""
         return 0
 
-    def explain(self, x: Shape, y: Shape) -> str:
+    def explain(self, x: Any, y: Any) -> str:
         """Say in one line, with this model's numbers, what happens and why."""
         raise NotImplementedError
 
-    def params_text(self, x: Shape) -> str:
+    def params_text(self, x: Any) -> str:
         """Write where the number of parameters comes from: `3·512 + 512 = 2,048 params`."""
         weights = self.owned(x)
         if not weights:
@@ -236,7 +241,7 @@ class Layer:
         trained = sum(w.size for w in weights if w.trainable)
         return ", none trained" if trained == 0 else f", {count(trained)} trained"
 
-    def steps(self, x: Shape, y: Shape) -> Iterator[str]:
+    def steps(self, x: Any, y: Any) -> Iterator[str]:
         """Yield how sizes of the output come about, a line each, for the long explanation."""
         yield from ()
 

@@ -62,12 +62,14 @@ class Type:
         integers: Whether a string in it is an expression over names (`2*width`).
         booleans: Whether it is a truth value, so that `yes` can only be one.
         numbers: Whether it may be a float, so that `1e-3` can only be one.
+        nested: Whether it is a layer of its own, written as an entry.
         only_lists: Whether nothing but a list will do, so that a text is no expression.
     """
 
     integers = False
     booleans = False
     numbers = False
+    nested = False
     only_lists = False
 
     def read(self, value: Any, layer: Layer) -> Any:
