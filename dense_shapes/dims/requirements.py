@@ -45,6 +45,8 @@ class Requirement:
         """The demand as a user reads it, such as `H >= 3` or `(H + 1) % 4 == 0`."""
         if self.kind == "%":
             return f"{_factor(self.left, divisor=False)} % {_factor(self.right)} == 0"
+        if self.kind == ">=" and isinstance(self.left, int):
+            return f"{self.right} <= {self.left}"
         return f"{self.left} {self.kind} {self.right}"
 
     @property

@@ -3,24 +3,32 @@
 Every registered layer is an attribute of this package: `from dense_shapes.layers import Dense`.
 """
 
+from importlib import import_module
+
 from dense_shapes.layers import (
     activations,
+    attention,
     conv,
+    conv_transpose,
     core,
+    merging,
     normalization,
     pooling,
     preprocessing,
+    recurrent,
     regularization,
     reshaping,
+    wrappers,
 )
 from dense_shapes.layers.base import (
     COMMON_FIELDS,
+    OPERATIONS,
     REGISTRY,
     Layer,
     Weight,
-    find_layer,
     snake_case,
 )
+from dense_shapes.layers.base import find_layer as _find_layer
 from dense_shapes.layers.errors import InvalidOptions, OptionError, ShapeError
 from dense_shapes.layers.fields import REQUIRED, Field, field
 
@@ -37,8 +45,16 @@ __all__ = [
     "Weight",
     "field",
     "find_layer",
+    "operations",
     "snake_case",
 ]
+
+_OPERATIONS = {
+    "dense_shapes.layers.ops": "Operations",
+    "dense_shapes.layers.ops_reshaping": "Operations on places",
+    "dense_shapes.layers.ops_pieces": "Operations on pieces",
+    "dense_shapes.layers.ops_products": "Operations that multiply matrices",
+}
 
 FAMILIES = {
     module.__name__: (module.__doc__ or "").split(".")[0].split(":")[0]
@@ -46,14 +62,36 @@ FAMILIES = {
         core,
         activations,
         conv,
+        conv_transpose,
+        merging,
         pooling,
         normalization,
+        recurrent,
+        attention,
+        wrappers,
         regularization,
         reshaping,
         preprocessing,
     )
-}
+} | _OPERATIONS
 """The modules that hold layers, each with its title, in the order in which they are listed."""
+
+
+def operations() -> dict[str, type[Layer]]:
+    """Return every bare operation of `keras.ops` by its canonical name, such as `ops.Add`.
+
+    Few models use them, so that they are read when they are first asked for.
+    """
+    for module in _OPERATIONS:
+        import_module(module)
+    return OPERATIONS
+
+
+def find_layer(name: str) -> type[Layer] | None:
+    """Return the layer or operation of that name or alias, in any letter case, or None."""
+    if name[:4].lower() == "ops.":
+        operations()
+    return _find_layer(name)
 
 
 def __getattr__(name: str) -> type[Layer]:

@@ -70,9 +70,13 @@ class ReLU(Elementwise):
 
     def formula(self) -> str:
         """See `Elementwise.formula`."""
-        limit = "" if self.max_value is None else f", at most {self.max_value:g}"
-        below = "zero" if self.negative_slope == 0 else f"multiplied by {self.negative_slope:g}"
-        return f"values below {self.threshold:g} become {below}{limit}"
+        limit = "" if self.max_value is None else f", values above {self.max_value:g} become it"
+        slope, start = self.negative_slope, self.threshold
+        if slope == 0:
+            return f"values below {start:g} become zero{limit}"
+        if start == 0:
+            return f"values below zero are multiplied by {slope:g}{limit}"
+        return f"a value v below {start:g} becomes {slope:g}·(v - {start:g}){limit}"
 
 
 class LeakyReLU(Elementwise):
@@ -136,7 +140,11 @@ class PReLU(Layer):
         """See `Layer.weights`."""
         slopes = self._slopes(x)
         axes = tuple(f"slope along axis {i}" for i in range(1, len(x)))
-        yield self.weight("alpha", slopes, axes, sign="·")
+        yield self.weight("alpha", slopes, axes, sign="×")
+
+    def operand(self) -> str:
+        """See `Layer.operand`."""
+        return "max(input, 0) + min(input, 0)"
 
     def explain(self, x: Shape, y: Shape) -> str:
         """See `Layer.explain`."""

@@ -17,6 +17,9 @@ from dense_shapes.layers.text import shape as shape_text
 REGISTRY: dict[str, type[Layer]] = {}
 """Every layer by its canonical name."""
 
+OPERATIONS: dict[str, type[Layer]] = {}
+"""Every bare operation of `keras.ops` by its canonical name, such as `ops.Add`."""
+
 _BY_ANY_NAME: dict[str, type[Layer]] = {}
 
 AXIS_NAMES = {1: ("steps",), 2: ("height", "width"), 3: ("depth", "height", "width")}
@@ -32,7 +35,8 @@ class Weight:
         size: How many numbers it holds.
         trainable: Whether training changes it; a frozen layer overrides this.
         dtype: Its dtype, or None for the layer's own.
-        sign: How it enters the layer's equation: "·" multiplies, "+" adds, "" takes no part.
+        sign: How it enters the layer's equation: "·" is a matrix product, "*" a convolution, "×"
+            multiplies entry by entry, "+" adds, "" takes no part.
         summed: The axes that are summed over, so that they are gone from the output.
     """
 
@@ -62,17 +66,20 @@ class Weight:
 class Layer:
     """A layer of a network: subclass it, declare options with `field`, write the rules.
 
-    A subclass is registered under its own name, unless it is `abstract`; `first` names the options
-    that lead the others, `without` inherited ones that it has not. Rules get shapes with
-    the batch axis in front; a size is an int or a symbolic `Expr`. The rules are `output`,
-    `weights`, `macs`, `explain`, and where options depend on each other `check`; `steps` adds
-    lines to the long explanation.
+    A subclass is registered under its own name, unless it is `abstract`, a bare operation under
+    the name that it is `registered` as; `first` names the options that lead the others, `without`
+    inherited ones that it has not. Rules get shapes with the batch axis in front; a size is an int
+    or a symbolic `Expr`. The rules are `output`, `weights`, `macs`, `explain`, and where options
+    depend on each other `check`; `steps` adds lines to the long explanation.
 
     Attributes:
         rank: How many positional axes the layer works over (2 for Conv2D).
         inputs: How many inputs it takes at least and at most (None for any number). Where that is
             not exactly one, rules get a list of shapes in place of a shape.
         demands: What the rules required of symbolic sizes in the last run.
+        call: The call's arguments beside the inputs, set before the rules are asked.
+        call_arguments: What may be among them.
+        input_names: What Keras's call names the inputs after the first.
 
     Raises:
         InvalidOptions: Options that are unknown, missing or of the wrong type, all in one.
@@ -100,7 +107,11 @@ class Layer:
         t.REGULARIZER, default=None, doc="A penalty on the output, for training."
     )
 
+    call_arguments: ClassVar[tuple[str, ...]] = ("mask", "training")
+    input_names: ClassVar[tuple[str, ...]] = ()
+
     demands: list[Requirement]
+    call: dict[str, Any]
 
     def __init_subclass__(
         cls,
@@ -110,6 +121,7 @@ class Layer:
         aliases: tuple[str, ...] = (),
         first: tuple[str, ...] = (),
         without: tuple[str, ...] = (),
+        registered: str | None = None,
     ) -> None:
         fields = {name: f for name, f in vars(cls).items() if isinstance(f, Field)}
         for base in cls.__bases__:
@@ -125,8 +137,10 @@ class Layer:
         cls.aliases = aliases
         if rank is not None:
             cls.rank = rank
+        if registered is not None:
+            cls.__name__ = registered
         if not abstract:
-            _register(cls)
+            _register(cls, REGISTRY if registered is None else OPERATIONS)
 
     _defaults: ClassVar[dict[str, Any] | None] = None
     _required: ClassVar[tuple[str, ...]] = ()
@@ -139,6 +153,7 @@ class Layer:
     def __init__(self, **options: Any) -> None:
         cls = type(self)
         self.demands = []
+        self.call = {}
         if cls._defaults is None:
             cls._defaults = {
                 name: f.type.read(f.default, self)
@@ -201,6 +216,16 @@ class Layer:
         """Yield the weights in Keras's order; the number of parameters follows from them."""
         yield from ()
 
+    @property
+    def counted(self) -> bool:
+        """Whether its parameters are known."""
+        return True
+
+    @property
+    def output_count(self) -> int:
+        """How many outputs it gives."""
+        return 1
+
     def owned(self, x: Any) -> list[Weight]:
         """Return the weights as they are in this layer, none of them trainable if it is frozen.
 
@@ -241,6 +266,10 @@ class Layer:
         trained = sum(w.size for w in weights if w.trainable)
         return ", none trained" if trained == 0 else f", {count(trained)} trained"
 
+    def operand(self) -> str:
+        """Return what its weights act on, in its equation: the input, or what it makes of it."""
+        return "input"
+
     def steps(self, x: Any, y: Any) -> Iterator[str]:
         """Yield how sizes of the output come about, a line each, for the long explanation."""
         yield from ()
@@ -252,6 +281,10 @@ class Layer:
         if self.keeps_dtype and not self.autocast:
             return dtype
         return self.compute_dtype
+
+    def output_dtypes(self, dtypes: list[str]) -> list[str]:
+        """Return each output's dtype for inputs of these dtypes."""
+        return [self.output_dtype(dtypes[0] if dtypes else "float32")] * self.output_count
 
     @property
     def compute_dtype(self) -> str:
@@ -351,14 +384,14 @@ COMMON_FIELDS = {name: f for name, f in vars(Layer).items() if isinstance(f, Fie
 Layer.fields = COMMON_FIELDS
 
 
-def _register(cls: type[Layer]) -> None:
+def _register(cls: type[Layer], registry: dict[str, type[Layer]]) -> None:
     for name in (cls.__name__, *cls.aliases):
         other = _BY_ANY_NAME.setdefault(name.lower(), cls)
         if other is not cls:
             raise TypeError(
                 f"two layers are called {name}: one in {other.__module__}, one in {cls.__module__}"
             )
-    REGISTRY[cls.__name__] = cls
+    registry[cls.__name__] = cls
 
 
 def find_layer(name: str) -> type[Layer] | None:
@@ -380,6 +413,6 @@ def snake_case(name: str) -> str:
     >>> snake_case("MaxPooling2D"), snake_case("PReLU")
     ('max_pooling2d', 'p_re_lu')
     """
-    text = re.sub(r"\W+", "", name)
+    text = re.sub(r"\W+", "", name.removeprefix("ops."))
     text = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", text)
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", text).lower()

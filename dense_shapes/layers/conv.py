@@ -17,7 +17,8 @@ from dense_shapes.layers.text import Shape, by, count, each, moved, plural, size
 from dense_shapes.layers.text import shape as shape_text
 
 _FIRST = ("kernel_size", "strides", "padding", "data_format", "dilation_rate")
-_CONV_FIRST = ("filters", *_FIRST, "groups", "activation", "use_bias")
+_KERNEL = ("kernel_initializer", "kernel_regularizer", "kernel_constraint")
+_CONV_FIRST = ("filters", *_FIRST, "groups", "activation", "use_bias", *_KERNEL)
 _PADDING = Choice("valid", "same", any_case=True)
 
 
@@ -86,19 +87,44 @@ class BaseConv(Windowed, abstract=True, first=_FIRST):
         return f"{', '.join(moves)}: {moved(positions, self.slide(x, positions))}"
 
 
-class Conv(BaseConv, abstract=True, first=_CONV_FIRST):
-    """A convolution over `rank` positional axes."""
+class Filtered(BaseConv, abstract=True):
+    """A convolution whose filters see all channels at once."""
 
     filters: Dim = field(t.POSITIVE, doc="Number of filters: the output's channels.")
-    groups: Dim = field(
-        t.POSITIVE, default=1, doc="Split channels and filters into groups that do not mix."
-    )
     kernel_initializer: Any = field(
         t.INITIALIZER, default="glorot_uniform", doc="How the kernel starts."
     )
     kernel_regularizer: Any = field(t.REGULARIZER, default=None, doc="A penalty on the kernel.")
     kernel_constraint: Any = field(
         t.CONSTRAINT, default=None, doc="A projection of the kernel after each update."
+    )
+
+    def channels(self, x: Shape) -> Dim:
+        """See `BaseConv.channels`."""
+        return self.filters
+
+    def check(self) -> None:
+        """See `Layer.check`: strides and dilation exclude each other."""
+        for s in self.strides:
+            for d in self.dilation_rate:
+                verdict = equal((s - 1) * (d - 1), 0)
+                if verdict is False:
+                    raise OptionError(
+                        f"strides {by(self.strides)} and dilation_rate "
+                        f"{by(self.dilation_rate)} cannot both be more than 1",
+                        field="dilation_rate",
+                        help="Keras refuses the two together: set one of them to 1",
+                        code="DS110",
+                    )
+                if verdict is not True and verdict not in self.demands:
+                    self.demands.append(verdict)
+
+
+class Conv(Filtered, abstract=True, first=_CONV_FIRST):
+    """A convolution over `rank` positional axes."""
+
+    groups: Dim = field(
+        t.POSITIVE, default=1, doc="Split channels and filters into groups that do not mix."
     )
     lora_rank: Dim | None = field(
         Maybe(t.POSITIVE),
@@ -122,23 +148,7 @@ class Conv(BaseConv, abstract=True, first=_CONV_FIRST):
             )
         if verdict is not True:
             self.demands.append(verdict)
-        for s in self.strides:
-            for d in self.dilation_rate:
-                verdict = equal((s - 1) * (d - 1), 0)
-                if verdict is False:
-                    raise OptionError(
-                        f"strides {by(self.strides)} and dilation_rate "
-                        f"{by(self.dilation_rate)} cannot both be more than 1",
-                        field="dilation_rate",
-                        help="Keras refuses the two together: set one of them to 1",
-                        code="DS110",
-                    )
-                if verdict is not True and verdict not in self.demands:
-                    self.demands.append(verdict)
-
-    def channels(self, x: Shape) -> Dim:
-        """See `BaseConv.channels`."""
-        return self.filters
+        super().check()
 
     def output(self, x: Shape) -> Shape:
         """See `Layer.output`."""

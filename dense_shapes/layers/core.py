@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from dense_shapes.dims import BATCH, Dim, at_least, prod
+from dense_shapes.dims import BATCH, Dim, at_least, equal, prod
 from dense_shapes.layers import types as t
 from dense_shapes.layers.base import Layer, Weight
 from dense_shapes.layers.errors import OptionError, ShapeError
@@ -23,6 +23,7 @@ _AXES = ListOf(Maybe(Int(1)))
 class InputLayer(Layer, aliases=("Input",)):
     """Say what shape the data has: where the model begins."""
 
+    inputs = (0, 0)
     keeps_dtype = True
 
     shape: tuple[Dim | None, ...] | None = field(
@@ -83,11 +84,11 @@ class InputLayer(Layer, aliases=("Input",)):
 
     def explain(self, x: Shape, y: Shape) -> str:
         """See `Layer.explain`."""
-        batch = "any number of them at once" if y[0] == BATCH else f"{size(y[0])} at once"
+        batch = "any number of examples" if y[0] == BATCH else plural(y[0], "example")
         if len(y) == 1:
-            return f"the data: each example is one number, {batch}"
+            return f"the data: each example is one number; {batch} at once"
         values = "" if len(y) == 2 else f" = {count(prod(y[1:]))}"
-        return f"the data: each example holds {times(*y[1:])}{values} values, {batch}"
+        return f"the data: each example holds {times(*y[1:])}{values} values; {batch} at once"
 
 
 class Dense(Layer):
@@ -216,6 +217,80 @@ class Embedding(Layer):
             f"table lookup, no arithmetic: the number at {where} picks its row of "
             f"{size(length)} values from the {shape_text((n, length))} table; "
             f"{self.params_text(x)}{lora_text(self.lora_rank)}"
+        )
+
+
+class ReversibleEmbedding(Embedding, first=("input_dim", "output_dim", "tie_weights")):
+    """Look up learned vectors, or called in reverse, score every known number for a vector."""
+
+    call_arguments = (*Embedding.call_arguments, "reverse")
+
+    tie_weights: bool = field(
+        t.BOOL, default=True, doc="Use the vectors in reverse too, instead of a second matrix."
+    )
+    reverse_dtype: str | None = field(
+        Maybe(Choice(*t.INPUT_DTYPES, kind="dtype")),
+        default=None,
+        doc="The dtype that the reverse product is calculated in.",
+    )
+    logit_soft_cap: float | None = field(
+        Maybe(t.NUMBER), default=None, doc="Keep scores between minus and plus this, by tanh."
+    )
+
+    @property
+    def reversed(self) -> bool:
+        """Whether the call goes from vectors back to scores."""
+        return bool(self.call.get("reverse", False))
+
+    def check(self) -> None:
+        """See `Layer.check`."""
+        super().check()
+        if self.lora_rank is not None and not self.tie_weights:
+            raise OptionError(
+                "'lora_rank' needs tied weights: Keras adds no second matrix beside LoRA's",
+                field="lora_rank",
+                help="drop 'lora_rank' or 'tie_weights: false'",
+                code="DS110",
+            )
+
+    def output(self, x: Shape) -> Shape:
+        """See `Layer.output`."""
+        if not self.reversed:
+            return super().output(x)
+        self.require(
+            equal(x[-1], self.output_dim),
+            f"in reverse, vectors of {size(self.output_dim)} entries (output_dim) are expected "
+            f"on the last axis, found {shape_text(x)}",
+            field="output_dim",
+        )
+        return (*x[:-1], self.input_dim)
+
+    def weights(self, x: Shape) -> Iterator[Weight]:
+        """See `Layer.weights`."""
+        yield from super().weights(x)
+        if not self.tie_weights:
+            yield self.weight(
+                "reverse_embeddings",
+                (self.output_dim, self.input_dim),
+                ("vector entry", "known number"),
+                initializer="embeddings_initializer",
+            )
+
+    def macs(self, x: Shape, y: Shape) -> Dim:
+        """See `Layer.macs`: a product in reverse, a lookup otherwise."""
+        return prod(x[1:-1]) * self.output_dim * self.input_dim if self.reversed else 0
+
+    def explain(self, x: Shape, y: Shape) -> str:
+        """See `Layer.explain`."""
+        if not self.reversed:
+            return super().explain(x, y)
+        n, length = self.input_dim, self.output_dim
+        matrix = "the table, transposed" if self.tie_weights else "a matrix of its own"
+        where = positions(x[1:-1]) if len(x) > 2 else "each example"
+        return (
+            f"the lookup in reverse over {where}: {shape_text((length,))}·"
+            f"{shape_text((length, n))}, {matrix}, gives one score for each of the {size(n)} known "
+            f"numbers; {self.params_text(x)}{lora_text(self.lora_rank)}"
         )
 
 

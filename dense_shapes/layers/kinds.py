@@ -66,7 +66,8 @@ class Float(Type):
             out["minimum"] = self.minimum
         if self.maximum is not None:
             out["maximum"] = self.maximum
-        return out
+        # Tools that follow YAML 1.1 take 1e-3 for a text.
+        return {"anyOf": [out, {"type": "string", "pattern": r"^[+-]?[0-9.]+[eE][+-]?[0-9]+$"}]}
 
 
 class Choice(Type):
@@ -109,7 +110,11 @@ class Choice(Type):
 
     def schema(self, rank: int) -> dict[str, Any]:
         """See `Type.schema`."""
-        return {"enum": list(self.names)}
+        names: dict[str, Any] = {"enum": list(self.names)}
+        if not self.any_case:
+            return names
+        spelled = ("".join(f"[{c}{c.upper()}]" for c in name) for name in self.names)
+        return {"anyOf": [names, {"type": "string", "pattern": f"^({'|'.join(spelled)})$"}]}
 
 
 class Object(Type):
@@ -192,6 +197,7 @@ class Maybe(Type):
 
     def __init__(self, inner: Type) -> None:
         self.inner = inner
+        self.nested = inner.nested
         self.only_lists = inner.only_lists
         self.integers = inner.integers
         self.booleans = inner.booleans

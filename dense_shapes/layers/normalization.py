@@ -13,7 +13,7 @@ from dense_shapes.layers.errors import OptionError
 from dense_shapes.layers.fields import field
 from dense_shapes.layers.kinds import Either, Float, Maybe, Record
 from dense_shapes.layers.sizes import Int, ListOf
-from dense_shapes.layers.text import Shape, by, count, size
+from dense_shapes.layers.text import Shape, by, count, size, times
 
 
 class Normalization(Layer, abstract=True):
@@ -52,12 +52,16 @@ class Normalization(Layer, abstract=True):
                 self.fixed(n, f"the size of axis {a}, which sizes its weights")
         return x
 
+    def operand(self) -> str:
+        """See `Layer.operand`."""
+        return "(input - mean)/sqrt(variance + epsilon)"
+
     def learned(self, x: Shape) -> Iterator[Weight]:
         """Yield gamma and beta, where there are any."""
         shape = self.sizes(x)
         axes = tuple(f"entry along axis {a}" for a in self.axes(x))
         if self.scale:
-            yield self.weight("gamma", shape, axes, sign="·")
+            yield self.weight("gamma", shape, axes, sign="×")
         if self.center:
             yield self.weight("beta", shape, axes, sign="+")
 
@@ -68,8 +72,9 @@ class Normalization(Layer, abstract=True):
             return "no params"
         total = count(sum(w.size for w in weights))
         names = ", ".join(w.name for w in weights)
-        each = by(weights[0].shape)
-        return f"{len(weights)}·{each} = {total} params ({names}){self.trained_text(weights)}"
+        many = (len(weights),) if len(weights) > 1 else ()
+        made = times(*many, *weights[0].shape)
+        return f"{made} = {total} params ({names}){self.trained_text(weights)}"
 
 
 class BatchNormalization(Normalization, first=("axis", "momentum")):
@@ -142,6 +147,10 @@ class LayerNormalization(Normalization, first=("axis",)):
         t.BOOL, default=False, doc="Deprecated in Keras: scale only, without shifting."
     )
 
+    def operand(self) -> str:
+        """See `Layer.operand`."""
+        return "input/sqrt(variance + epsilon)" if self.rms_scaling else super().operand()
+
     def axes(self, x: Shape) -> list[int]:
         """See `Normalization.axes`: Keras sorts them as written, negative ones first."""
         axes = axes_of(self, self.axis, x)
@@ -155,7 +164,7 @@ class LayerNormalization(Normalization, first=("axis",)):
         shape = self.sizes(x)
         axes = tuple(f"entry along axis {a}" for a in self.axes(x))
         if self.scale or self.rms_scaling:
-            yield self.weight("gamma", shape, axes, sign="·")
+            yield self.weight("gamma", shape, axes, sign="×")
         if self.center and not self.rms_scaling:
             yield self.weight("beta", shape, axes, sign="+")
 
@@ -166,8 +175,8 @@ class LayerNormalization(Normalization, first=("axis",)):
     def explain(self, x: Shape, y: Shape) -> str:
         """See `Layer.explain`."""
         sizes = self.sizes(x)
+        how = "shifted and scaled by its own mean and variance"
+        if self.rms_scaling:
+            how = "scaled by its own variance, and not shifted"
         over = f"{by(sizes)}" + ("" if len(sizes) == 1 else f" = {count(prod(sizes))}")
-        return (
-            f"each group of {over} values is shifted and scaled by its own mean and variance; "
-            f"shape unchanged, {self.params_text(x)}"
-        )
+        return f"each group of {over} values is {how}; shape unchanged, {self.params_text(x)}"

@@ -5,17 +5,46 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dense_shapes.dims import BATCH, DimError, subs, symbol
-from dense_shapes.layers import REGISTRY, InvalidOptions, ShapeError
+from dense_shapes.layers import REGISTRY, InvalidOptions, ShapeError, operations
+from tests.layers.ops_table import OPS
 from tests.layers.table import CASES
+
+EVERY = REGISTRY | operations()
 
 SIZES = st.integers(1, 40)
 
 
-def symbolic(shape):
-    """Return a shape with a symbol in the place of each size, and the sizes they stand for."""
-    names = [f"S{i}" for i in range(len(shape) - 1)]
+def ranks_of(ranks):
+    """Return the numbers of axes of a row's inputs as a list."""
+    return ranks if isinstance(ranks, list) else [ranks]
+
+
+def as_input(shapes, ranks):
+    """Return the shapes as a layer gets them: one, or a list where the row has a list."""
+    return shapes if isinstance(ranks, list) else shapes[0]
+
+
+def symbolic(shape, letter="S", *, alike=False):
+    """Return a shape with a symbol in the place of each size, and the sizes they stand for.
+
+    Each has its own symbol, or equal sizes have the same if they are named `alike`.
+    """
+    names = [f"N{n}" if alike else f"{letter}{i}" for i, n in enumerate(shape[1:])]
     made = tuple(symbol(name, minimum=1) for name in names)
     return (BATCH, *made), dict(zip(names, shape[1:], strict=True))
+
+
+def draw_shapes(data, ranks):
+    """Draw a shape for each input; those of several are made of few sizes, so that they fit."""
+    sizes = SIZES
+    if isinstance(ranks, list):
+        sizes = st.sampled_from([1, *data.draw(st.lists(st.integers(2, 12), min_size=1))])
+    shapes = [(BATCH, *(data.draw(sizes) for _ in range(r - 1))) for r in ranks_of(ranks)]
+    if isinstance(ranks, list) and data.draw(st.booleans()):
+        # Sizes counted from the last axis are the same.
+        longest = max(shapes, key=len)
+        shapes = [(BATCH, *longest[len(longest) - r + 1 :]) for r in ranks]
+    return shapes
 
 
 def outcome(layer, x):
@@ -24,66 +53,79 @@ def outcome(layer, x):
     try:
         y = layer.output(x)
         weights = [w.shape for w in layer.weights(x)]
-        return y, weights, layer.macs(x, y)
+        return y if isinstance(y, list) else [y], weights, layer.macs(x, y)
     except (ShapeError, DimError):
         return None
 
 
-@pytest.mark.parametrize(("name", "options", "rank"), CASES, ids=lambda v: str(v)[:40])
+def in_numbers(said, env):
+    """Return an outcome with a number in the place of every symbol."""
+    y, weights, macs = said
+    put = [[tuple(subs(n, env) for n in one) for one in some] for some in (y, weights)]
+    return *put, subs(macs, env)
+
+
+@pytest.mark.parametrize(("name", "options", "ranks"), CASES + OPS, ids=lambda v: str(v)[:40])
 @given(data=st.data())
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_substituting_commutes_with_every_rule(name, options, rank, data):
+def test_substituting_commutes_with_every_rule(name, options, ranks, data):
     """`output(x).subs(env) == output(x.subs(env))`, and the same for weights and MACs.
 
     The demands recorded on the way hold exactly where the numbers are accepted.
     """
-    sizes = tuple(data.draw(SIZES) for _ in range(rank - 1))
-    fixed = data.draw(st.sets(st.integers(1, max(rank - 1, 1))))
-    concrete = (BATCH, *sizes)
-    x, env = symbolic((BATCH, *sizes))
-    x = tuple(concrete[i] if i in fixed else n for i, n in enumerate(x))
-    layer = REGISTRY[name](**options)
+    concrete = draw_shapes(data, ranks)
+    alike = data.draw(st.booleans()) if isinstance(ranks, list) else False
+    env = {}
+    mixed = []
+    for letter, shape in zip("STUVW", concrete, strict=False):
+        fixed = data.draw(st.sets(st.integers(1, max(len(shape) - 1, 1))))
+        named, values = symbolic(shape, letter, alike=alike)
+        env |= values
+        mixed.append(tuple(shape[i] if i in fixed else n for i, n in enumerate(named)))
+    layer = EVERY[name](**options)
     options_demand = list(layer.demands)
-    general = outcome(layer, x)
+    general = outcome(layer, as_input(mixed, ranks))
     demands = [*options_demand, *layer.demands]
-    special = outcome(layer, concrete)
+    special = outcome(layer, as_input(concrete, ranks))
+    full = {**env, "batch": 7}
+    # Of the batch, which stays a symbol, something may be demanded still.
+    taken = special is not None and all(d.holds(full) for d in layer.demands)
     if general is None:
         # Refused whatever the symbols are.
-        assert special is None
+        assert not taken
         return
-    full = {**env, "batch": 7}
-    assert all(d.holds(full) for d in demands) == (special is not None)
-    if special is None:
+    assert all(d.holds(full) for d in demands) == taken
+    if not taken:
         return
-    y, weights, macs = general
-    assert tuple(subs(n, env) for n in y) == special[0]
-    assert [tuple(subs(n, env) for n in w) for w in weights] == special[1]
-    assert subs(macs, env) == special[2]
+    assert in_numbers(general, full) == in_numbers(special, full)
 
 
-@pytest.mark.parametrize(("name", "options", "rank"), CASES, ids=lambda v: str(v)[:40])
-def test_every_layer_explains_itself_with_its_own_numbers(name, options, rank):
-    x, _ = symbolic((BATCH, *range(40, 39 + rank)))
-    for shape in ((BATCH, *range(40, 39 + rank)), x):
-        layer = REGISTRY[name](**options)
-        if outcome(layer, shape) is None:
+@pytest.mark.parametrize(("name", "options", "ranks"), CASES + OPS, ids=lambda v: str(v)[:40])
+def test_every_layer_explains_itself_with_its_own_numbers(name, options, ranks):
+    numbers = [(BATCH, *range(40, 39 + rank)) for rank in ranks_of(ranks)]
+    symbols = [symbolic(shape)[0] for shape in numbers]
+    for shapes in (numbers, symbols):
+        layer = EVERY[name](**options)
+        x = as_input(shapes, ranks)
+        if outcome(layer, x) is None:
             continue
-        y = layer.output(shape)
-        text = layer.explain(shape, y)
+        y = layer.output(x)
+        text = layer.explain(x, y)
         assert text
         assert "\n" not in text
-        total = sum(w.size for w in layer.weights(shape))
+        total = sum(w.size for w in layer.weights(x))
         if isinstance(total, int) and total:
             assert f"{total:,} params" in text
-        for w in layer.weights(shape):
+        for w in layer.weights(x):
             assert len(w.axes) == len(w.shape)
 
 
 def test_every_layer_has_a_row_in_the_table():
     assert {name for name, _, _ in CASES} == set(REGISTRY)
+    assert {name for name, _, _ in OPS} == set(operations())
 
 
-@pytest.mark.parametrize("layer", REGISTRY.values(), ids=list(REGISTRY))
+@pytest.mark.parametrize("layer", EVERY.values(), ids=list(EVERY))
 def test_every_layer_and_every_option_is_documented(layer):
     assert (layer.__doc__ or "").split("\n")[0].endswith(".")
     assert layer.__doc__ != layer.__mro__[1].__doc__
@@ -93,7 +135,7 @@ def test_every_layer_and_every_option_is_documented(layer):
         assert isinstance(field.type.schema(layer.rank), dict)
 
 
-@pytest.mark.parametrize("layer", REGISTRY.values(), ids=list(REGISTRY))
+@pytest.mark.parametrize("layer", EVERY.values(), ids=list(EVERY))
 def test_every_default_is_a_value_that_the_option_takes(layer):
     for field in layer.fields.values():
         if not field.required:

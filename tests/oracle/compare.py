@@ -2,6 +2,9 @@
 
 from tests.oracle import keras_side, macs, our_side
 from tests.oracle.draws import Case
+from tests.oracle.shapes import each
+
+NAMED = ("apart", "alike")
 
 
 class Verdict:
@@ -45,14 +48,18 @@ class Verdict:
             self._differ("left open: MACs", products, count)
 
     def _named(self, given, products) -> None:
-        """Name all sizes: with numbers in their place again, nothing may be different."""
-        case = self.case._replace(shape=_unsized(self.case.shape))
-        ours, count = our_side.run(*case, named=True)
-        self._differ("named: taken", self.taken, ours.refusal is None)
-        if self.taken and ours.refusal is None:
-            for what in ("called", "weights"):
-                self._differ(f"named: {what}", getattr(given, what), getattr(ours, what))
-            self._differ("named: MACs", products, count)
+        """Name all sizes: with numbers in their place again, nothing may be different.
+
+        Sizes of several inputs are named apart, then equal ones alike.
+        """
+        case = self.case._replace(shape=each(_unsized, self.case.shape))
+        for how in NAMED if isinstance(case.shape, list) else NAMED[:1]:
+            ours, count = our_side.run(*case, named=how)
+            self._differ(f"named {how}: taken", self.taken, ours.refusal is None)
+            if self.taken and ours.refusal is None:
+                for what in ("called", "weights"):
+                    self._differ(f"named {how}: {what}", getattr(given, what), getattr(ours, what))
+                self._differ(f"named {how}: MACs", products, count)
 
     def _compare(self, prefix, theirs, ours) -> None:
         if (theirs.refusal is None) != (ours.refusal is None):
@@ -60,8 +67,9 @@ class Verdict:
                 f"{prefix}Keras {theirs.refusal or 'accepts'}\n  ours  {ours.refusal or 'accepts'}"
             )
         elif theirs.refusal is None:
-            for what in ("inferred", "called", "dtype", "weights", "params"):
+            for what in ("inferred", "called", "dtype", "params"):
                 self._differ(prefix + what, getattr(theirs, what), getattr(ours, what))
+            self._differ(prefix + "weights", _called_alike(theirs.weights, ours), ours.weights)
 
     def _differ(self, what, theirs, ours) -> None:
         if theirs != ours:
@@ -71,18 +79,30 @@ class Verdict:
         """Write the differences, and Python that shows both sides."""
         first = self.differences[0]
         case = self.case if first.startswith("left open") else self.case.closed()
-        named = first.startswith("named")
-        shape = _unsized(case.shape) if named else case.shape
+        named = next((how for how in NAMED if first.startswith(f"named {how}")), None)
+        if named:
+            case = case._replace(shape=each(_unsized, case.shape))
         return "\n".join(
             [
                 *self.differences,
                 "--- Keras:",
-                keras_side.snippet(*case),
+                keras_side.snippet(*(self.case.closed() if named else case)),
                 "--- dense-shapes:",
-                our_side.snippet(case.name, case.options, shape, named=named),
+                our_side.snippet(*case, named=named),
             ]
         )
 
 
 def _unsized(shape):
     return (shape[0], *[None] * (len(shape) - 1))
+
+
+def _called_alike(theirs, ours):
+    """Return Keras's weights under our names, where those end Keras's paths and are unique."""
+    names = [weight[0] for weight in ours.weights]
+    if len(names) != len(theirs) or len(set(names)) < len(names):
+        return theirs
+    return [
+        (name if f"/{path}".endswith(f"/{name}") else path, *rest)
+        for name, (path, *rest) in zip(names, theirs, strict=True)
+    ]

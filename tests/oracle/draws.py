@@ -7,33 +7,37 @@ from typing import Any, NamedTuple
 
 from tests.oracle import kinds as k
 from tests.oracle.kinds import Kind
+from tests.oracle.shapes import Shapes, each
 
 Options = dict[str, Any]
 Sizes = list[int]
 
 
 class Case(NamedTuple):
-    """One layer and one input.
+    """One layer and its input, or a list of them where it takes several.
 
     Attributes:
         name: The layer's class.
         options: Its options.
-        shape: The input's shape, batch included, None where a size is open.
-        dtype: The input's dtype.
-        arrays: The same shape with a number in place of each None.
+        shape: The input's shape, batch included, None where a size is open; or a list of shapes.
+        dtype: The dtype of the input, or of all.
+        arrays: The same with a number in place of each None.
+        call: The call's arguments beside the inputs.
     """
 
     name: str
     options: Options
-    shape: tuple[int | None, ...]
+    shape: Shapes
     dtype: str
-    arrays: tuple[int, ...]
+    arrays: Shapes
+    call: Options = {}  # noqa: RUF012 - nothing changes it
 
     def closed(self) -> "Case":
         """Return the case with all sizes but the batch's given; an InputLayer's are options."""
         if self.name == "InputLayer":
             return self
-        return self._replace(shape=(self.shape[0], *self.arrays[1:]))
+        shape = each(lambda shape, array: (shape[0], *array[1:]), self.shape, self.arrays)
+        return self._replace(shape=shape)
 
 
 FLOATS = ("float16", "bfloat16", "float64")
@@ -57,50 +61,70 @@ class Row:
     Attributes:
         options: The kind of each of its own options.
         required: Those that must be given.
-        sizes: Draws the sizes of one example.
+        sizes: Draws the sizes of one example; a list of them for a layer of several inputs.
         fit: Changes options so that they go with each other and the sizes more often.
-        dtypes: Dtypes of the input, where it is not float32.
+        dtypes: Dtypes of the input, where it is not the usual one.
+        usual: The dtype of most inputs.
+        call: The kind of each argument of the call, beside the inputs.
+        common: The kind of each option that all layers have.
     """
 
     options: dict[str, Kind] = field(default_factory=dict)
     required: tuple[str, ...] = ()
-    sizes: Callable[[Random], Sizes] = any_shape
-    fit: Callable[[Random, Options, Sizes], None] = leave
+    sizes: Callable[[Random], Sizes] | Callable[[Random], list[Sizes]] = any_shape
+    fit: Callable[[Random, Options, Any], None] = leave
     dtypes: tuple[str, ...] = NUMBERS
+    call: dict[str, Kind] = field(default_factory=dict)
+    usual: str = "float32"
+    common: dict[str, Kind] = field(default_factory=lambda: k.COMMON)
 
 
 def draw(name: str, row: Row, r: Random) -> Case:
     """Draw a case: more than half are meant to be right, the others have one thing wrong."""
-    sizes = row.sizes(r)
+    sizes: Any = row.sizes(r)
+    several = bool(sizes) and isinstance(sizes[0], list)
     options = {
         option: kind.draw(r)
         for option, kind in row.options.items()
         if option in row.required or r.random() < 0.5
     }
     row.fit(r, options, sizes)
-    for option, kind in k.COMMON.items():
+    for option, kind in row.common.items():
         if r.random() < 0.15:
             options[option] = kind.draw(r)
     mood = r.random()
     if mood < 0.2:
         spoil(row, r, options)
     elif mood < 0.35:
-        change_rank(r, sizes)
-    dtype = r.choice(row.dtypes) if r.random() < 0.3 else "float32"
+        change_rank(r, r.choice(sizes) if several else sizes)
+    elif mood < 0.4 and several:
+        change_number(r, sizes)
+    dtype = r.choice(row.dtypes) if r.random() < 0.3 else row.usual
+    call = {name: kind.draw(r) for name, kind in row.call.items() if r.random() < 0.4}
     if name == "InputLayer":
         return source(options)
     batch = r.choice((None, None, None, 1, 2, 3))
     opened = r.choice((0, 0, 0, 0.2, 0.5))
-    shape = (batch, *(None if r.random() < opened else n for n in sizes))
-    return Case(name, options, shape, dtype, (batch or r.choice((2, 3)), *sizes))
+    actual = batch or r.choice((2, 3))
+
+    def make(example: Sizes, batch: int | None = batch) -> tuple[int | None, ...]:
+        return (batch, *(None if r.random() < opened else n for n in example))
+
+    if not several:
+        return Case(name, options, make(sizes), dtype, (actual, *sizes), call)
+    # Most often all inputs say the same of the batch; some of them another size of it.
+    batches = [batch if r.random() < 0.95 else r.choice((None, 1, 2)) for _ in sizes]
+    shapes = [make(example, b) for example, b in zip(sizes, batches, strict=True)]
+    arrays = [(b or actual, *example) for example, b in zip(sizes, batches, strict=True)]
+    return Case(name, options, shapes, dtype, arrays, call)
 
 
 def spoil(row: Row, r: Random, options: Options) -> None:
     """Make one option wrong, leave out one that is required, or add one that is not known."""
-    kinds = (row.options | k.COMMON).items()
+    kinds = (row.options | row.common).items()
     wrong = {name: kind.wrong + kind.lax for name, kind in kinds if kind.wrong + kind.lax}
     fault = r.random()
-    if fault < 0.1:
+    if fault < 0.1 or not wrong:
         options["unknown_option"] = 1
     elif fault < 0.2 and row.required:
         del options[r.choice(row.required)]
@@ -118,6 +142,14 @@ def change_rank(r: Random, sizes: Sizes) -> None:
         sizes.insert(0, r.randint(1, 3))
     else:
         del sizes[change:]
+
+
+def change_number(r: Random, several: list[Sizes]) -> None:
+    """Leave out an input, or give one twice."""
+    if r.random() < 0.5 and len(several) > 1:
+        del several[r.randrange(len(several))]
+    else:
+        several.append(list(r.choice(several)))
 
 
 def source(options: Options) -> Case:

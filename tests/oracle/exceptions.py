@@ -5,7 +5,9 @@ from typing import NamedTuple
 
 from tests.oracle import kinds
 from tests.oracle.compare import Verdict
-from tests.oracle.draws import Options
+from tests.oracle.draws import Case, Options
+from tests.oracle.keras_side import RECURRENT
+from tests.oracle.ops_rows import OPS
 from tests.oracle.rows import ROWS
 
 
@@ -32,7 +34,7 @@ def only_we(verdict: Verdict) -> bool:
 
 
 def _overlooked(verdict: Verdict) -> bool:
-    known = ROWS[verdict.case.name].options | kinds.COMMON
+    known = (ROWS | OPS)[verdict.case.name].options | kinds.COMMON
     return any(
         # 1 == True, but their types differ.
         any(value == lax and type(value) is type(lax) for lax in known[name].lax)
@@ -43,6 +45,24 @@ def _overlooked(verdict: Verdict) -> bool:
 
 def _dropped(options: Options) -> bool:
     return any(name in options for name in ("unknown_option", *kinds.COMMON) if name != "dtype")
+
+
+def _activity(refusal: str) -> bool:
+    return "activity_regularizer: " in refusal and ";" not in refusal
+
+
+ATTENTION = ("Attention", "MultiHeadAttention")
+
+
+def _stretched(case: Case) -> bool:
+    """Whether inputs have a size of 1 on an axis where others have more."""
+    sizes = [set(together) for together in zip(*case.arrays, strict=False)]
+    return any(len(known) > 1 and 1 in known for known in sizes)
+
+
+def _cut_past(case: Case) -> bool:
+    cuts = case.options["indices_or_sections"]
+    return max(cuts) > case.arrays[case.options.get("axis", 0)]
 
 
 EXCEPTIONS = {
@@ -57,6 +77,18 @@ EXCEPTIONS = {
     "empty inputs": Exempt(
         "an input without any entry is a mistake in a model, though Keras takes it",
         lambda v: only_keras(v) and v.case.name == "InputLayer" and 0 in v.case.shape,
+    ),
+    "empty outputs": Exempt(
+        "a transposed convolution that leaves no positions is a mistake, though Keras runs it",
+        lambda v: only_keras(v) and "no positions are left" in v.refusals[1],
+    ),
+    "batches of one": Exempt(
+        "Keras refuses to merge batches of 2 and 1, but runs an unnamed batch of 2 with one of 1",
+        lambda v: (
+            only_keras(v)
+            and v.refusals[1].startswith("not fulfilled: batch == ")
+            and 1 in {array[0] for array in v.case.arrays}
+        ),
     ),
     "factors of Rescaling": Exempt(
         "a list of n values makes a last axis of n; Keras leaves it open, and scales the batch too",
@@ -91,6 +123,108 @@ EXCEPTIONS = {
     "half precision": Exempt(
         "NumPy cannot start orthogonal weights in float16, which other backends may",
         lambda v: only_we(v) and "unsupported in linalg" in v.refusals[0],
+    ),
+    "cuDNN": Exempt(
+        "use_cudnn=True is for a GPU's backend, where shapes are the same",
+        lambda v: only_we(v) and "cuDNN" in v.refusals[0],
+    ),
+    "states by accident": Exempt(
+        "states that NumPy spreads over the batch or the units, or that Keras leaves unread",
+        lambda v: (
+            only_keras(v)
+            and v.case.name in RECURRENT
+            and any(text in v.refusals[1] for text in ("starts from", " inputs", "not fulfilled"))
+        ),
+    ),
+    "activity of SimpleRNN": Exempt(
+        "Keras's SimpleRNN drops its activity_regularizer unread",
+        lambda v: only_keras(v) and "SimpleRNN" in repr(v.case) and _activity(v.refusals[1]),
+    ),
+    "states of unlike layers": Exempt(
+        "Keras infers as many states for a backward layer of another type, and loses the others",
+        lambda v: only_keras(v) and "where Keras expects as many of each" in v.refusals[1],
+    ),
+    "glu over one step": Exempt(
+        "halved states fit no second step, and other backends refuse them at the first",
+        lambda v: only_keras(v) and "glu halves the" in v.refusals[1],
+    ),
+    "axes inside TimeDistributed": Exempt(
+        "Keras does not look at the number of axes that the layer inside takes",
+        lambda v: only_keras(v) and "in this TimeDistributed: " in v.refusals[1],
+    ),
+    "empty slices": Exempt(
+        "Keras leaves a slice of an open size open, even where it is always empty",
+        lambda v: (
+            v.case.name == "ops.GetItem"
+            and v.accepted
+            and v.taken
+            and all("inferred" in d and "ours  (" in d and "0" in d for d in v.differences)
+        ),
+    ),
+    "dots of unlike length": Exempt(
+        "Keras lines the letters of an Einsum up wrongly where `...` stands for unlike many axes",
+        lambda v: (
+            v.case.name == "ops.Einsum"
+            and len({len(shape) for shape in v.case.shape}) > 1
+            and all("inferred" in d for d in v.differences)
+        ),
+    ),
+    "cuts past the end": Exempt(
+        "NumPy makes empty pieces of cuts past the end of an axis, TensorFlow refuses them",
+        lambda v: only_keras(v) and v.case.name == "ops.Split" and _cut_past(v.case),
+    ),
+    "squeezing whatever is 1": Exempt(
+        "of a size that is not known it is not known either how many axes stay; Keras keeps it",
+        lambda v: (
+            v.case.name == "ops.Squeeze"
+            and v.case.options.get("axis") is None
+            and all(d.startswith(("left open", "named")) for d in v.differences)
+        ),
+    ),
+    "sizes of 1 in attention": Exempt(
+        "Keras's attention repeats a size of 1, in the batch too, where queries and values differ",
+        lambda v: (
+            only_keras(v)
+            and v.case.name in ATTENTION
+            and _stretched(v.case)
+            and any(text in v.refusals[1] for text in ("of the same size along", "not fulfilled"))
+        ),
+    ),
+    "axes of attention": Exempt(
+        "Keras's Attention sets a batch against positions where inputs have not as many axes",
+        lambda v: only_keras(v) and "inputs of as many axes each" in v.refusals[1],
+    ),
+    "flash attention": Exempt(
+        "NumPy has no such kernel, other backends have; the shapes are the same",
+        lambda v: only_we(v) and "Flash attention is not supported" in v.refusals[0],
+    ),
+    "attention axes that a call ignores": Exempt(
+        "on three axes Keras's fused attention looks at none of attention_axes, we at all of them",
+        lambda v: (
+            only_keras(v)
+            and v.case.name == "MultiHeadAttention"
+            and any(text in v.refusals[1] for text in ("attention has no axis", "different axes"))
+        ),
+    ),
+    "lengths left open": Exempt(
+        "MultiHeadAttention compares the lengths of value and key before they are known",
+        lambda v: (
+            v.accepted
+            and v.taken
+            and all("All dimensions of `value` and `key`" in d for d in v.differences)
+        ),
+    ),
+    "scores inferred": Exempt(
+        "MultiHeadAttention infers scores of a query of one axis on itself; a call gives the real",
+        lambda v: (
+            v.case.name == "MultiHeadAttention"
+            and v.case.call.get("return_attention_scores", False)
+            and all(d.removeprefix("left open: ").startswith("inferred") for d in v.differences)
+        ),
+    ),
+    "attention over the batch": Exempt(
+        "Attention on two axes sets examples against each other; masked, it even adds an axis",
+        lambda v: only_keras(v) and "Attention needs at least 3 axes" in v.refusals[1],
     ),
     "dtypes without autocast": Exempt(
         "a convolution on an input of another dtype fails when it is not cast; we check shapes",

@@ -6,6 +6,30 @@ from dataclasses import dataclass, field
 import jax
 import keras
 import numpy as np
+from keras.src.backend.common import global_state
+
+from tests.oracle import operations
+from tests.oracle.nested import made
+from tests.oracle.shapes import each, listed
+
+
+def attending(layer, inputs, **call):
+    """Call an attention layer on a query, a value and perhaps a key."""
+    query, value, key = inputs if len(inputs) == 3 else (*inputs, None)
+    return layer(query, value, key=key, **call)
+
+
+def from_states(layer, inputs):
+    """Call a recurrent layer on a sequence, and on the states that it starts from."""
+    return layer(inputs[0], initial_state=inputs[1:] or None)
+
+
+RECURRENT = ("SimpleRNN", "LSTM", "GRU", "Bidirectional")
+CALLS = {**dict.fromkeys(RECURRENT, from_states), "MultiHeadAttention": attending}
+"""How a layer of several inputs is called on them, where that is not with a list."""
+
+WRITTEN = dict.fromkeys(RECURRENT, "layer(x[0], initial_state=x[1:] or None)")
+"""The same for a reproducer, where it is not `layer(*x)`."""
 
 
 @dataclass
@@ -14,54 +38,73 @@ class Outcome:
 
     Attributes:
         refusal: Why the layer was refused, or None.
-        inferred: The output's shape before any call, None where a size is open.
-        called: The shape of a real output.
-        dtype: The output's dtype.
-        weights: Name, shape, trainable and dtype of each, in order.
+        inferred: The output's shape before any call, None where a size is open; a list of
+            several outputs' shapes.
+        called: The shape of a real output, or a list.
+        dtype: The output's dtype, or a list.
+        weights: Path, shape, trainable and dtype of each, in order.
         params: How many parameters there are: all, trained and not.
     """
 
     refusal: str | None = None
-    inferred: tuple | None = None
-    called: tuple | None = None
-    dtype: str | None = None
+    inferred: tuple | list | None = None
+    called: tuple | list | None = None
+    dtype: str | list | None = None
     weights: list = field(default_factory=list)
     params: tuple = (0, 0, 0)
 
 
-def run(name, options, shape, dtype, arrays):
+def run(name, options, shape, dtype, arrays, call=None):
     """Build the layer on an input of `shape`, and call it on an array.
 
     Args:
         name: The layer's class.
         options: Its options.
-        shape: The input's shape, batch included, None where a size is open.
-        dtype: The input's dtype.
-        arrays: The shape of the array to call it on.
+        shape: The input's shape, batch included, None where a size is open; or a list of shapes.
+        dtype: The dtype of the input, or of all.
+        arrays: The shape of the array to call it on, or a list of shapes.
+        call: The call's arguments beside the inputs.
     """
     outcome = Outcome()
+    # Automatic names start anew, without numbers.
+    global_state.set_global_attribute("object_name_uids", None)
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         try:
-            layer = getattr(keras.layers, name)(**options)
+            layer, make = prepared(name, options)
             if name == "InputLayer":
                 source = target = layer.output
             else:
-                source = keras.Input(batch_shape=shape, dtype=dtype)
-                target = layer(source)
+                source = each(lambda one: keras.Input(batch_shape=one, dtype=dtype), shape)
+                target = make(layer, source, **(call or {}))
+            target = list(target) if isinstance(target, tuple) else target
             model = keras.Model(source, target)
             # Zeros are an index into any Embedding.
-            real = model(np.zeros(arrays, keras.backend.standardize_dtype(source.dtype)))
+            kind = keras.backend.standardize_dtype(listed(source)[0].dtype)
+            real = model(each(lambda one: np.zeros(one, kind), arrays))
+            real = [real] if isinstance(target, list) and not isinstance(real, list) else real
         except Exception as error:
             outcome.refusal = f"{type(error).__name__}: {error}"
             return outcome
-    outcome.called = tuple(real.shape)
-    outcome.inferred = _settled(tuple(target.shape), outcome.called)
-    outcome.dtype = keras.backend.standardize_dtype(target.dtype)
-    outcome.weights = [(w.name, tuple(w.shape), w.trainable, w.dtype) for w in layer.weights]
+    outcome.called = each(lambda y: tuple(y.shape), real)
+    outcome.inferred = each(lambda y, m: _settled(tuple(y.shape), m), target, outcome.called)
+    outcome.dtype = each(lambda y: keras.backend.standardize_dtype(y.dtype), target)
+    if name.startswith("ops."):
+        return outcome
+    # A frozen layer's own list of what it trains is empty, whatever its weights say.
+    trainable = {id(w) for w in layer.trainable_weights}
+    outcome.weights = [(w.path, tuple(w.shape), id(w) in trainable, w.dtype) for w in layer.weights]
     trained = sum(w.value.size for w in layer.trainable_weights)
     outcome.params = (layer.count_params(), trained, layer.count_params() - trained)
     return outcome
+
+
+def prepared(name, options):
+    """Return the layer or operation, and what calls it."""
+    if name.startswith("ops."):
+        return operations.prepared(name, options)
+    layer = getattr(keras.layers, name)(**made(options, vars(keras.layers)))
+    return layer, CALLS.get(name, type(layer).__call__)
 
 
 def forget():
@@ -77,23 +120,33 @@ def _settled(inferred, called):
     return tuple(None if n is None else m for n, m in zip(inferred, called, strict=True))
 
 
-def snippet(name, options, shape, dtype, arrays):
+def snippet(name, options, shape, dtype, arrays, call=None):
     """Return Python that shows what `run` saw."""
     if name == "InputLayer":
-        build = ["x = layer.output"]
+        build = ["x = layer.output", "y = x"]
     else:
-        build = [f"x = keras.Input(batch_shape={shape}, dtype={dtype!r})"]
+        inputs = each(lambda one: f"keras.Input(batch_shape={one}, dtype={dtype!r})", shape)
+        more = f", **{call}" if call else ""
+        written = WRITTEN.get(name, f"layer({'*' if name in CALLS else ''}x{more})")
+        build = [f"x = {_joined(inputs)}", f"y = {written}"]
+    values = each(lambda one: f"np.zeros({one}, {dtype!r})", arrays)
     return "\n".join(
         [
             "import os; os.environ['KERAS_BACKEND'] = 'numpy'",
             "import keras, numpy as np",
-            f"layer = keras.layers.{name}({arguments(options)})",
+            "from keras import layers",
+            f"layer = layers.{name}({arguments(options)})",
             *build,
-            f"y = {'x' if name == 'InputLayer' else 'layer(x)'}",
-            "print(y.shape, y.dtype, [(w.name, w.shape, w.trainable) for w in layer.weights])",
-            f"print(keras.Model(x, y)(np.zeros({arrays}, x.dtype)).shape)",
+            "print(y)",
+            "print([(w.path, w.shape, w.trainable) for w in layer.weights])",
+            f"y = keras.Model(x, y)({_joined(values)})",
+            "print([one.shape for one in y] if isinstance(y, list | tuple) else y.shape)",
         ]
     )
+
+
+def _joined(parts):
+    return f"[{', '.join(parts)}]" if isinstance(parts, list) else parts
 
 
 def arguments(options):

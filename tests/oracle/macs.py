@@ -1,22 +1,29 @@
 """Multiply-accumulates, counted one by one from the definition of each layer."""
 
 from itertools import product
+from math import prod
 
 
 def count(case, outcome):
     """Return the MACs of one example, given what Keras found; 0 for layers without products."""
-    name, options = case.name, case.options
-    weights = {weight[0]: weight[1] for weight in outcome.weights}
-    if name == "Dense":
-        rows, columns = weights["kernel"]
-        return sum(rows * columns for _ in product(*map(range, case.arrays[1:-1])))
-    if name.startswith(("Conv", "DepthwiseConv")):
-        return _slid(case.arrays, options, weights["kernel"])
-    return 0
+    counted = COUNTS.get(case.name)
+    return 0 if counted is None else counted(case, outcome)
 
 
-def _slid(shape, options, kernel):
+def shape_of(name, outcome):
+    """Return the shape of the weight whose path ends in `name`."""
+    (shape,) = [shape for path, shape, *_ in outcome.weights if f"/{path}".endswith(f"/{name}")]
+    return shape
+
+
+def _dense(case, outcome):
+    rows, columns = shape_of("kernel", outcome)
+    return sum(rows * columns for _ in product(*map(range, case.arrays[1:-1])))
+
+
+def _slid(case, outcome):
     """Count every weight of a kernel once at every place where its window stops."""
+    shape, options, kernel = case.arrays, case.options, shape_of("kernel", outcome)
     first = (options.get("data_format") or "").lower() == "channels_first"
     positions = shape[2:] if first else shape[1:-1]
     rank = len(positions)
@@ -34,3 +41,119 @@ def _slid(shape, options, kernel):
 
 def _each(value, rank):
     return value if isinstance(value, list | tuple) else [value] * rank
+
+
+def _recurrent(case, outcome):
+    """Count every entry of the kernels, all whose names end so, once at every step."""
+    kernels = [shape for path, shape, *_ in outcome.weights if path.endswith("kernel")]
+    steps = range(case.arrays[0][1])
+    return sum(rows * columns for _ in steps for rows, columns in kernels)
+
+
+def _at_each_step(case, outcome):
+    """Count the products of the layer inside, once at every step."""
+    inner = case.options["layer"]
+    batch, steps, *sizes = case.arrays
+    step = (batch, *sizes)
+    arrays = [step] if COUNTS.get(inner.name) is _recurrent else step
+    once = case._replace(name=inner.name, options=inner.options, arrays=arrays)
+    return sum(count(once, outcome) for _ in range(steps))
+
+
+def _spread(case, outcome):
+    """Count every weight of a kernel once at every position of the input."""
+    first = (case.options.get("data_format") or "").lower() == "channels_first"
+    positions = case.arrays[2:] if first else case.arrays[1:-1]
+    weights = sum(1 for _ in product(*map(range, shape_of("kernel", outcome))))
+    return sum(weights for _ in product(*map(range, positions)))
+
+
+def _dotted(case, outcome):
+    """Count the products of values along the two axes, once for every value of the output."""
+    axes = case.options["axes"]
+    first, second = case.arrays
+    pair = axes if isinstance(axes, list | tuple) else [axes % len(first), axes % len(second)]
+    rests = [
+        [n for i, n in enumerate(sizes) if i not in {0, axis % len(sizes)}]
+        for axis, sizes in zip(pair, case.arrays, strict=True)
+    ]
+    return sum(first[pair[0]] for _ in product(*map(range, rests[0] + rests[1])))
+
+
+def _attended(case, outcome):
+    """Count the projections of every position, then both products for every pair of positions."""
+    query, value, *key = case.arrays
+    key = key[0] if key else value
+    heads, length = shape_of("query/kernel", outcome)[1:]
+    values = shape_of("value/kernel", outcome)[-1]
+    sources = {"query": query, "key": key, "gate": query, "value": value}
+    total = 0
+    for path, shape, *_ in outcome.weights:
+        if path.endswith("/kernel"):
+            source = sources.get(path.split("/")[-2], query)
+            total += prod(source[1:-1]) * prod(shape)
+    rank = len(query)
+    fused = rank == 3 and not case.options.get("dropout") and not _scored(case)
+    axes = None if fused else case.options.get("attention_axes")
+    axes = list(range(1, rank - 1)) if axes is None else axes
+    axes = {a % rank for a in (axes if isinstance(axes, list | tuple) else [axes])}
+    seen = [n for i, n in enumerate((*value[:-1], heads)) if i in axes]
+    pairs = product(*map(range, query[1:-1]), range(heads), *map(range, seen))
+    return total + sum(length + values for _ in pairs)
+
+
+def _scored(case):
+    return case.call.get("return_attention_scores", False)
+
+
+def _compared(case, outcome):
+    """Count query times key, unless they are summed, and scores times values."""
+    query, value = case.arrays[:2]
+    dot = case.options.get("score_mode", "dot") == "dot"
+    pairs = product(*map(range, query[1:-1]), range(value[-2]))
+    return sum((query[-1] if dot else 0) + value[-1] for _ in pairs)
+
+
+def _reversed(case, outcome):
+    if not case.call.get("reverse"):
+        return 0
+    return prod(case.arrays[1:-1]) * case.options["input_dim"] * case.options["output_dim"]
+
+
+def _matrices(case, outcome):
+    """Count the values that are summed up for each of the output's, of one example."""
+    a, b = case.arrays
+    return prod(outcome.called[1:]) * a[-1] if a and b else 0
+
+
+def _summed(case, outcome):
+    """Count each choice of an index for every letter, of one example."""
+    left, arrow, right = case.options["subscripts"].partition("->")
+    sizes = {}
+    for part, shape in zip(left.split(","), case.arrays, strict=True):
+        before, _, after = part.partition("...")
+        ends = [*zip(before, shape, strict=False)]
+        ends += zip(reversed(after), reversed(shape), strict=False)
+        for letter, n in ends:
+            sizes[letter] = max(n, sizes.get(letter, 1))
+    if not arrow:
+        right = [letter for letter in sizes if left.count(letter) == 1]
+    gone = prod(n for letter, n in sizes.items() if letter not in right)
+    return prod(outcome.called[1:]) * gone if len(case.arrays) > 1 else 0
+
+
+COUNTS = {
+    "MultiHeadAttention": _attended,
+    "Attention": _compared,
+    "ReversibleEmbedding": _reversed,
+    "ops.Matmul": _matrices,
+    "ops.Dot": _matrices,
+    "ops.Einsum": _summed,
+    **dict.fromkeys(("Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose"), _spread),
+    "Dot": _dotted,
+    **dict.fromkeys(("SimpleRNN", "LSTM", "GRU", "Bidirectional"), _recurrent),
+    "TimeDistributed": _at_each_step,
+    "Dense": _dense,
+    **dict.fromkeys(("Conv1D", "Conv2D", "Conv3D", "DepthwiseConv1D", "DepthwiseConv2D"), _slid),
+}
+"""What counts the MACs of a class from a case and Keras's outcome; the others have none."""

@@ -1,44 +1,77 @@
 """What dense-shapes makes of a case, in the same form as Keras's side."""
 
+from string import ascii_uppercase
+
 from dense_shapes.dims import BATCH, DimError, prod, subs, symbol
-from dense_shapes.layers import REGISTRY, InvalidOptions, ShapeError
+from dense_shapes.layers import REGISTRY, InvalidOptions, ShapeError, find_layer
 from tests.oracle.keras_side import Outcome, arguments
+from tests.oracle.nested import made
+from tests.oracle.shapes import each, listed
 
 
-def dims(shape, *, named=False):
+def names(arrays, *, alike=False):
+    """Return a name for each size: one of its place, or one of its number if `alike`.
+
+    >>> names((2, 3, 3)), names([(2, 3), (2, 4)])
+    (('batch', 'N1', 'N2'), [('batch', 'A1'), ('batch', 'B1')])
+    >>> names([(2, 3), (2, 3, 4)], alike=True)
+    [('batch', 'S3'), ('batch', 'S3', 'S4')]
+    """
+
+    def of(sizes, letter):
+        each_size = enumerate(sizes[1:], 1)
+        return ("batch", *(f"S{n}" if alike else f"{letter}{i}" for i, n in each_size))
+
+    letters = list(ascii_uppercase[: len(arrays)]) if isinstance(arrays, list) else "N"
+    return each(of, arrays, letters)
+
+
+def dims(shape, called, *, named=None):
     """Return a shape with symbols where it has None: the batch's, and open ones or `named`."""
-    first, *rest = shape
-    return (
-        BATCH if first is None else first,
-        *(symbol(f"N{i}", open=not named) if n is None else n for i, n in enumerate(rest, 1)),
+    return tuple(
+        n
+        if n is not None
+        else BATCH
+        if name == "batch"
+        else symbol(name, open=not named, minimum=1)
+        for n, name in zip(shape, called, strict=True)
     )
 
 
-def environment(shape, arrays):
+def environment(shape, arrays, called):
     """Return the value in `arrays` of each symbol that `dims` puts in `shape`."""
-    names = ["batch", *(f"N{i}" for i in range(1, len(shape)))]
-    values = zip(names, shape, arrays, strict=True)
-    return {name: actual for name, n, actual in values if n is None}
+    env = {}
+    for together in zip(listed(shape), listed(arrays), listed(called), strict=True):
+        env |= {name: actual for n, actual, name in zip(*together, strict=True) if n is None}
+    return env
 
 
-def run(name, options, shape, dtype, arrays, *, named=False):
+def run(name, options, shape, dtype, arrays, call=None, *, named=None):
     """Apply the layer to a shape; `arrays` says what the sizes left open turn out to be.
 
     Args:
         name: The layer's class.
         options: Its options.
-        shape: The input's shape, batch included, None where a size is open.
-        dtype: The input's dtype.
-        arrays: The shape with a number in place of each None.
-        named: Whether these sizes are named by the user, rather than left open.
+        shape: The input's shape, batch included, None where a size is open; or a list of shapes.
+        dtype: The dtype of the input, or of all.
+        arrays: The shape with a number in place of each None, or a list.
+        call: The call's arguments beside the inputs.
+        named: Whether these sizes are named by the user rather than left open, all of them
+            "apart", or equal ones "alike".
 
     Returns:
         The outcome, a refusal too if what is demanded of a size does not hold; and the MACs.
     """
     outcome = Outcome()
-    x = dims(shape, named=named)
+    called = names(arrays, alike=named == "alike")
+    x = each(lambda one, own: dims(one, own, named=named), shape, called)
+    least, most = find_layer(name).inputs
+    if not least <= len(listed(shape)) <= (most or len(listed(shape))):
+        outcome.refusal = f"{len(listed(shape))} inputs"
+        return outcome, None
     try:
-        layer = REGISTRY[name](**options)
+        layer = find_layer(name)(**made(options, REGISTRY))
+        layer.call = call or {}
         y = layer.output(x)
         weights = list(layer.weights(x))
         macs = layer.macs(x, y)
@@ -47,14 +80,14 @@ def run(name, options, shape, dtype, arrays, *, named=False):
     except (InvalidOptions, ShapeError, DimError) as error:
         outcome.refusal = f"{type(error).__name__}: {error}"
         return outcome, None
-    env = environment(shape, arrays)
+    env = environment(shape, arrays, called)
     failing = [demand.text for demand in layer.demands if not demand.holds(env)]
     if failing:
         outcome.refusal = f"not fulfilled: {', '.join(failing)}"
         return outcome, None
-    outcome.inferred = tuple(n if isinstance(n, int) else None for n in y)
-    outcome.called = tuple(subs(n, env) for n in y)
-    outcome.dtype = layer.output_dtype(dtype)
+    outcome.inferred = each(lambda one: tuple(n if isinstance(n, int) else None for n in one), y)
+    outcome.called = each(lambda one: tuple(subs(n, env) for n in one), y)
+    outcome.dtype = each(lambda _: layer.output_dtype(dtype), y)
     outcome.weights = [
         (
             w.name,
@@ -70,19 +103,25 @@ def run(name, options, shape, dtype, arrays, *, named=False):
     return outcome, subs(macs, env)
 
 
-def snippet(name, options, shape, *, named=False):
+def snippet(name, options, shape, dtype, arrays, call=None, *, named=None):
     """Return Python that shows what `run` saw."""
-    opened = "" if named else ", open=True"
-    parts = [
-        "BATCH" if i == 0 and n is None else f"symbol('N{i}'{opened})" if n is None else str(n)
-        for i, n in enumerate(shape)
-    ]
+    opened = ", minimum=1" if named else ", open=True, minimum=1"
+
+    def write(one, own):
+        known = [
+            str(n) if n is not None else "BATCH" if name == "batch" else f"symbol({name!r}{opened})"
+            for n, name in zip(one, own, strict=True)
+        ]
+        return f"({', '.join(known)},)"
+
+    x = each(write, shape, names(arrays, alike=named == "alike"))
     return "\n".join(
         [
             "from dense_shapes.dims import BATCH, symbol",
-            "from dense_shapes.layers import REGISTRY",
-            f"layer = REGISTRY[{name!r}]({arguments(options)})",
-            f"x = ({', '.join(parts)},)",
+            "from dense_shapes import layers",
+            f"layer = layers.find_layer({name!r})({arguments(options)})",
+            f"layer.call = {call or {}}",
+            f"x = [{', '.join(x)}]" if isinstance(x, list) else f"x = {x}",
             "print(layer.output(x), layer.demands)",
             "print([(w.name, w.shape, w.trainable and layer.trainable) for w in layer.weights(x)])",
         ]

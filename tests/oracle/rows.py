@@ -7,8 +7,9 @@ from collections.abc import Callable
 from random import Random
 
 from tests.oracle import kinds as k
-from tests.oracle.draws import ANY, FLOATS, Options, Row, Sizes
+from tests.oracle.draws import ANY, FLOATS, Options, Row, Sizes, any_shape
 from tests.oracle.kinds import Kind
+from tests.oracle.nested import Nested
 
 
 def positional(rank: int) -> Callable[[Random], Sizes]:
@@ -34,6 +35,66 @@ def divisible(r: Random, options: Options, sizes: Sizes) -> None:
         options.pop("dilation_rate", None)
     if r.random() < 0.8 and "lora_rank" in options:
         options.pop("kernel_constraint", None)
+
+
+def _copies(r: Random, low: int = 1, high: int = 4) -> list[Sizes]:
+    """Draw the sizes of some inputs, all the same."""
+    sizes = any_shape(r)
+    return [list(sizes) for _ in range(r.randint(low, high))]
+
+
+def mergeable(low: int = 1) -> Callable[[Random], list[Sizes]]:
+    """Make what draws inputs that are the same but for sizes of 1 and axes that are left out."""
+
+    def sizes(r: Random) -> list[Sizes]:
+        several = _copies(r, low, max(low, r.choice((2, 4))))
+        for example in several:
+            for axis in range(len(example)):
+                if r.random() < 0.15:
+                    example[axis] = 1
+            if r.random() < 0.2:
+                del example[: r.randint(1, len(example))]
+        return several
+
+    return sizes
+
+
+def fitting(r: Random, options: Options, sizes: Sizes) -> None:
+    """Most often pad less than the strides."""
+    divisible(r, options, sizes)
+    if r.random() < 0.7 and options.get("output_padding") is not None:
+        options["output_padding"] = 0 if r.random() < 0.5 else 1
+        options["strides"] = r.randint(2, 3)
+        options.pop("dilation_rate", None)
+
+
+def joined(r: Random, options: Options, sizes: list[Sizes]) -> None:
+    """Most often choose an axis that is there, and other sizes on it."""
+    if r.random() < 0.8:
+        rank = len(sizes[0]) + 1
+        if "axis" in options:
+            options["axis"] = r.randint(-rank, rank - 1)
+        axis = options.get("axis", -1) % rank
+        for example in sizes:
+            if axis:
+                example[axis - 1] = r.randint(1, 6)
+
+
+def dotted(r: Random, options: Options, sizes: list[Sizes]) -> None:
+    """Most often choose an axis of each that is there, and of the same size."""
+    for example in sizes:
+        example[:] = any_shape(r)
+    if r.random() < 0.8:
+        pair = [r.randint(1, len(example)) for example in sizes]
+        if r.random() < 0.5:
+            pair = [min(pair)] * 2
+        for axis, example in zip(pair, sizes, strict=True):
+            example[axis - 1] = 5
+        signed = [
+            axis - r.choice((0, len(example) + 1))
+            for axis, example in zip(pair, sizes, strict=True)
+        ]
+        options["axes"] = signed[0] if signed[0] == signed[1] else r.choice((list, tuple))(signed)
 
 
 def factored(r: Random, options: Options, sizes: Sizes) -> None:
@@ -85,6 +146,121 @@ def _learned(*names: str) -> dict[str, Kind]:
     }
 
 
+def attended(r: Random) -> list[Sizes]:
+    """Draw the sizes of a query, a value and often a key."""
+    query = [r.randint(1, 4) for _ in range(r.choice((2, 2, 3)))]
+    value = [r.randint(1, 4), *query[1:]]
+    several = [query, value, [*value[:-1], r.choice((value[-1], 3))]]
+    return several if r.random() < 0.5 else several[:2]
+
+
+def heads_apart(r: Random, options: Options, sizes: list[Sizes]) -> None:
+    """Most often attend over axes that are there, and along which lengths may differ."""
+    rank = len(sizes[0]) + 1
+    if r.random() < 0.8 and options.get("attention_axes") is not None:
+        axes = r.sample(range(1, rank - 1), r.randint(1, rank - 2))
+        axes = [axis - r.choice((0, rank)) for axis in axes]
+        options["attention_axes"] = axes[0] if len(axes) == 1 and r.random() < 0.5 else axes
+        if axes in ([2], [2 - rank]) and r.random() < 0.6:
+            sizes[0][0] = sizes[1][0]
+    if r.random() < 0.7 and options.get("flash_attention"):
+        del options["flash_attention"]
+    for name in ("kernel_initializer", "bias_initializer"):
+        if r.random() < 0.7:
+            options.pop(name, None)
+    for example in sizes:
+        example[-1] = r.randint(1, 4)
+
+
+def compared(r: Random, options: Options, sizes: list[Sizes]) -> None:
+    """Most often make the query as wide as the key."""
+    for example in sizes:
+        example[-1] = r.randint(1, 4)
+    if r.random() < 0.7:
+        sizes[-1][-1] = sizes[0][-1]
+
+
+def tied(r: Random, options: Options, sizes: Sizes) -> None:
+    """Most often end in vectors as long as the layer's, and leave LoRA out where it fails."""
+    if r.random() < 0.7:
+        sizes[-1] = options["output_dim"]
+    if r.random() < 0.7:
+        options.pop("lora_rank", None)
+
+
+def a_sequence(r: Random) -> list[Sizes]:
+    """Draw the sizes of a sequence, an input beside which there may be states."""
+    return [[r.randint(1, 4), r.randint(1, 4)]]
+
+
+def with_states(r: Random, options: Options, sizes: list[Sizes], *, each: int = 1) -> None:
+    """Often give the states that a layer starts from, `each` for itself and its opposite."""
+    units = options.get("units")
+    if r.random() < 0.4 and isinstance(units, int):
+        sizes += [[units if r.random() < 0.95 else r.randint(1, 4)] for _ in range(each)]
+    # One activation in thirty halves the units, for which hardly a layer has a use.
+    for name in ("activation", "recurrent_activation"):
+        if options.get(name) == "glu" and r.random() < 0.7:
+            del options[name]
+
+
+def with_two_states(r: Random, options: Options, sizes: list[Sizes]) -> None:
+    """Often give both states of an LSTM."""
+    with_states(r, options, sizes, each=2)
+
+
+def inside(r: Random, name: str) -> tuple[Nested, list[Sizes]]:
+    """Draw a layer to be inside another one, and sizes of its inputs."""
+    row = ROWS[name]
+    sizes = row.sizes(r)
+    options = {
+        option: kind.draw(r)
+        for option, kind in row.options.items()
+        if option in row.required or r.random() < 0.3
+    }
+    row.fit(r, options, sizes)
+    for option in ("trainable", "dtype"):
+        if r.random() < 0.1:
+            options[option] = k.COMMON[option].draw(r)
+    return Nested(name, options), sizes if isinstance(sizes[0], list) else [sizes]
+
+
+def both_ways(r: Random, options: Options, sizes: list[Sizes]) -> None:
+    """Most often choose layers that go together, and states for both or for none."""
+    layer, inputs = inside(r, r.choice(("SimpleRNN", "LSTM", "GRU")))
+    if r.random() < 0.9:
+        layer.options.pop("go_backwards", None)
+    options["layer"] = layer
+    states = inputs[1:]
+    if "backward_layer" in options:
+        other = r.choice(("SimpleRNN", "LSTM", "GRU", layer.name, layer.name))
+        backward, _ = inside(r, other)
+        if r.random() < 0.9:
+            flags = ("stateful", "return_sequences", "return_state")
+            backward.options |= {flag: layer.options.get(flag, False) for flag in flags}
+            backward.options["go_backwards"] = True
+        if r.random() < 0.8:
+            backward.options["units"] = layer.options["units"]
+        options["backward_layer"] = backward
+        if other != layer.name:
+            states = []
+    sizes[:] = [inputs[0], *states, *map(list, states)]
+
+
+def at_each_step(r: Random, options: Options, sizes: Sizes) -> None:
+    """Choose a layer that fits, with one more axis in front of its input's."""
+    options["layer"], inputs = inside(r, r.choice(STEPWISE))
+    sizes[:] = [r.randint(1, 3), *inputs[0]]
+
+
+STEPWISE = (
+    *("Dense", "Conv1D", "Conv2D", "DepthwiseConv2D", "MaxPooling1D", "AveragePooling2D"),
+    *("GlobalMaxPooling2D", "BatchNormalization", "LayerNormalization", "Flatten", "Dropout"),
+    *("Activation", "PReLU", "Embedding", "Reshape", "RepeatVector", "ZeroPadding2D"),
+    *("SimpleRNN", "LSTM", "GRU", "Bidirectional", "TimeDistributed", "UpSampling1D"),
+)
+"""Layers to apply at each step."""
+
 LORA = {
     "lora_rank": k.of(None, 1, 2, 3, wrong=(-1, "many", [2]), lax=(0,)),
     "lora_alpha": k.maybe(k.NUMBER),
@@ -128,6 +304,18 @@ def _conv(rank: int) -> Row:
     return Row(options, ("filters", "kernel_size"), positional(rank), divisible, FLOATS)
 
 
+def _transposed(rank: int) -> Row:
+    pads = k.maybe(k.either(k.integer(0, 2, -1, "x"), k.sizes(rank, 2), k.of([0] * rank)))
+    options = {
+        "filters": k.positive(4),
+        **_window(rank),
+        "padding": k.PADDING,
+        "output_padding": pads,
+        **_learned("kernel"),
+    }
+    return Row(options, ("filters", "kernel_size"), positional(rank), fitting, FLOATS)
+
+
 def _depthwise(rank: int) -> Row:
     options = {
         **_window(rank),
@@ -158,6 +346,34 @@ def _dropout(rank: int) -> Row:
         options["data_format"] = k.DATA_FORMAT
     return Row(options, ("rate",), positional(rank))
 
+
+def _recurrent(
+    fit: Callable[[Random, Options, list[Sizes]], None] = with_states, **options: Kind
+) -> Row:
+    share = k.of(0, 0.25, 1.0, 0.5, -1, 2, wrong=("x", None, [0.5]), lax=(True,))
+    options = {
+        "units": k.positive(4),
+        "activation": k.ACTIVATION,
+        "use_bias": k.BOOL,
+        **_learned("kernel", "recurrent", "bias"),
+        "dropout": share,
+        "recurrent_dropout": share,
+        "seed": k.SEED,
+        "return_sequences": k.BOOL,
+        "return_state": k.BOOL,
+        "go_backwards": k.BOOL,
+        "stateful": k.of(False, False, True, lax=("yes", 1, None)),
+        "unroll": k.BOOL,
+        "zero_output_for_mask": k.BOOL,
+        **options,
+    }
+    return Row(options, ("units",), a_sequence, fit)
+
+
+GATED = {
+    "recurrent_activation": k.ACTIVATION,
+    "use_cudnn": k.of("auto", "auto", False, True, wrong=("yes", None, 2), lax=(1, 0)),
+}
 
 ROWS: dict[str, Row] = {
     "InputLayer": Row(
@@ -194,6 +410,59 @@ ROWS: dict[str, Row] = {
         ("input_dim", "output_dim"),
         dtypes=ANY,
     ),
+    "ReversibleEmbedding": Row(
+        {
+            "input_dim": k.positive(4),
+            "output_dim": k.positive(4),
+            "tie_weights": k.BOOL,
+            "mask_zero": k.BOOL,
+            "reverse_dtype": k.of(None, "float16", "float32", lax=("float17", 3)),
+            "logit_soft_cap": k.maybe(k.NUMBER),
+            **_learned("embeddings"),
+            **LORA,
+        },
+        ("input_dim", "output_dim"),
+        fit=tied,
+        dtypes=FLOATS,
+        call={"reverse": k.of(True, True, False)},
+    ),
+    "MultiHeadAttention": Row(
+        {
+            "num_heads": k.positive(3),
+            "key_dim": k.positive(3),
+            "value_dim": k.maybe(k.positive(3)),
+            "dropout": k.of(0.0, 0, 0.5, 1.0, wrong=(-0.1, 1.5, "x", None, [0.5])),
+            "use_bias": k.BOOL,
+            "output_shape": k.either(
+                k.of(None, 1, 4, wrong=("x", 1.5)),
+                k.lists(k.integer(1, 3), 1, 2, wrong=("x", 1.5)),
+            ),
+            "attention_axes": k.maybe(AXES),
+            "sliding_window": k.maybe(k.positive(4)),
+            "flash_attention": k.of(None, False, True, lax=("x", 1)),
+            "use_gate": k.BOOL,
+            "seed": k.SEED,
+            **_learned("kernel", "bias"),
+        },
+        ("num_heads", "key_dim"),
+        attended,
+        heads_apart,
+        FLOATS,
+        {"return_attention_scores": k.of(False, True), "use_causal_mask": k.of(False, True)},
+    ),
+    "Attention": Row(
+        {
+            "use_scale": k.BOOL,
+            "score_mode": k.of("dot", "concat", wrong=("general", "Dot", None, 1)),
+            "dropout": k.of(0.0, 0.25, 1, wrong=("x", None), lax=(1.5, -1)),
+            "seed": k.SEED,
+        },
+        (),
+        attended,
+        compared,
+        FLOATS,
+        {"return_attention_scores": k.of(False, True), "use_causal_mask": k.of(False, True)},
+    ),
     "Identity": Row(dtypes=ANY),
     "Activation": Row(
         {"activation": k.ACTIVATION}, ("activation",), dtypes=(*FLOATS, "int32", "int64")
@@ -211,7 +480,26 @@ ROWS: dict[str, Row] = {
     "PReLU": Row({**_learned("alpha"), "shared_axes": k.maybe(AXES)}),
     "Softmax": Row({"axis": AXES}, fit=tuples),
     **{f"Conv{rank}D": _conv(rank) for rank in (1, 2, 3)},
+    **{f"Conv{rank}DTranspose": _transposed(rank) for rank in (1, 2, 3)},
     **{f"DepthwiseConv{rank}D": _depthwise(rank) for rank in (1, 2)},
+    **{
+        name: Row(sizes=mergeable())
+        for name in ("Add", "Multiply", "Average", "Maximum", "Minimum")
+    },
+    "Subtract": Row(sizes=mergeable(2)),
+    "Concatenate": Row({"axis": k.AXIS}, sizes=_copies, fit=joined),
+    "Dot": Row(
+        {
+            "axes": k.either(
+                k.integer(-5, 5, "last", 1.5, [1]),
+                k.lists(k.integer(-4, 4), 2, 2, wrong=("last", 1.5, [1])),
+            ),
+            "normalize": k.BOOL,
+        },
+        ("axes",),
+        lambda r: _copies(r, 2, 2),
+        fit=dotted,
+    ),
     **{f"MaxPooling{rank}D": _pooling(rank) for rank in (1, 2, 3)},
     **{f"AveragePooling{rank}D": _pooling(rank, "pool_size") for rank in (1, 2, 3)},
     **{
@@ -246,6 +534,24 @@ ROWS: dict[str, Row] = {
         dtypes=ANY,
     ),
     **{f"SpatialDropout{rank}D": _dropout(rank) for rank in (1, 2, 3)},
+    "SimpleRNN": _recurrent(),
+    "LSTM": _recurrent(with_two_states, unit_forget_bias=k.BOOL, **GATED),
+    "GRU": _recurrent(reset_after=k.BOOL, **GATED),
+    "Bidirectional": Row(
+        {
+            "layer": k.of(None, wrong=("LSTM", 3, None, Nested("Dense", {"units": 2}))),
+            "merge_mode": k.of(
+                *("concat", "concat", "sum", "mul", "ave", None), wrong=("cat", "SUM", 1)
+            ),
+            "backward_layer": k.of(None, wrong=("LSTM", Nested("Dense", {"units": 2}))),
+        },
+        ("layer",),
+        a_sequence,
+        both_ways,
+    ),
+    "TimeDistributed": Row(
+        {"layer": k.of(None, wrong=("Dense", 3, None))}, ("layer",), fit=at_each_step
+    ),
     "Flatten": Row({"data_format": k.DATA_FORMAT}, dtypes=ANY),
     "Reshape": Row(
         {

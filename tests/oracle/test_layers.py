@@ -22,12 +22,17 @@ def test_every_layer_has_a_row():
 
 @pytest.mark.parametrize("name", ROWS)
 def test_agrees_with_keras(name, request, record_property):
-    cases = request.config.getoption("--oracle-cases")
-    r = Random(f"{name} {request.config.getoption('--oracle-seed')}")
+    agree(name, ROWS[name], request.config, record_property)
+
+
+def agree(name, row, config, record_property):
+    """Draw cases of a layer and demand that ours does what Keras's does."""
+    cases = config.getoption("--oracle-cases")
+    r = Random(f"{name} {config.getoption('--oracle-seed')}")
     agreed = accepted = refused = excepted = 0
     wrong = []
     for _ in range(cases):
-        verdict = Verdict(draw(name, ROWS[name], r))
+        verdict = Verdict(draw(name, row, r))
         accepted += verdict.accepted and verdict.taken
         refused += not verdict.accepted and not verdict.taken
         if not verdict.differences:

@@ -21,6 +21,8 @@ NOT_IN_SIGNATURE = {
     "trainable": "every entry of a spec can be frozen, a SpatialDropout too",
     "lora_rank": "Conv1D to 3D hand it on in **kwargs",
     "lora_alpha": "Conv1D to 3D hand it on in **kwargs",
+    "quantization_config": "ReversibleEmbedding hands it on in **kwargs",
+    "zero_output_for_mask": "recurrent layers hand it on in **kwargs, and save it in their config",
     "rms_scaling": "LayerNormalization takes it out of **kwargs",
 }
 """Options that the signatures in Keras do not show."""

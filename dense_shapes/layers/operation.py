@@ -1,0 +1,211 @@
+"""What bare operations of `keras.ops` share: dtypes, broadcasting, axes, constant operands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from dense_shapes.dims import Dim, dim_max, equal, prod
+from dense_shapes.layers.base import Layer, is_float
+from dense_shapes.layers.errors import ShapeError
+from dense_shapes.layers.fields import Field, field
+from dense_shapes.layers.kinds import Bool, Either, Float, Maybe
+from dense_shapes.layers.promotion import promote
+from dense_shapes.layers.sizes import Int, ListOf
+from dense_shapes.layers.text import Shape, size
+from dense_shapes.layers.text import shape as shape_text
+
+Rule = Callable[..., str]
+"""Makes the output's dtype of those of the operands."""
+
+AXIS = Int()
+AXES = Either(AXIS, ListOf(AXIS))
+ANY_AXES = Maybe(AXES)
+CONSTANT = Maybe(Either(Bool(), Float()))
+
+
+def same(dtype: str, *_: str) -> str:
+    """Keep the (first) dtype."""
+    return dtype
+
+
+def boolean(*_: str) -> str:
+    """Give truth values."""
+    return "bool"
+
+
+def index(*_: str) -> str:
+    """Give whole numbers that count or point."""
+    return "int32"
+
+
+def floating(*dtypes: str) -> str:
+    """Give floating-point numbers in which all dtypes meet."""
+    return promote(*dtypes, "float")
+
+
+def kept_float(dtype: str) -> str:
+    """Keep a floating-point dtype; give float32 otherwise."""
+    return dtype if is_float(dtype) else "float32"
+
+
+def counted(dtype: str) -> str:
+    """Count truth values as whole numbers, keep the rest."""
+    return "int32" if dtype == "bool" else dtype
+
+
+class Operation(
+    Layer, abstract=True, without=("trainable", "dtype", "autocast", "activity_regularizer")
+):
+    """A bare operation of `keras.ops`, without weights.
+
+    Attributes:
+        does: What it does, for the explanation.
+        dtypes: The rule for the output's dtype.
+    """
+
+    does: ClassVar[str] = ""
+    dtypes: ClassVar[Rule] = staticmethod(same)
+    call_arguments: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def own_fields(cls) -> dict[str, Field]:
+        """See `Layer.own_fields`: no option is one of every layer."""
+        return cls.fields
+
+    def output_dtypes(self, dtypes: list[str]) -> list[str]:
+        """Return the outputs' dtypes for inputs of these dtypes: that of an option, or the rule."""
+        return [self.dtype or type(self).dtypes(*dtypes)] * self.output_count
+
+    def output_dtype(self, dtype: str) -> str:
+        """See `Layer.output_dtype`: all inputs are of one dtype."""
+        return self.output_dtypes([dtype] * max(self.inputs[0], 1))[0]
+
+    def axes_of(self, axis: Any, rank: int, *, name: str = "axis", new: int = 0) -> list[int]:
+        """Return the axes that an option names, counted from the front, in its order.
+
+        Args:
+            axis: One axis, or several.
+            rank: How many axes there are.
+            name: The option.
+            new: How many axes the output has more than `rank`, which may be named too.
+
+        Raises:
+            ShapeError: An axis that is not there, is named twice, or is not yet a number.
+        """
+        out = []
+        most = rank + new
+        for i, a in enumerate(axis if isinstance(axis, tuple) else (axis,)):
+            if type(a) is not int or not -most <= a < most:
+                raise ShapeError(
+                    f"{type(self).__name__} finds no axis {size(a)} among {most}",
+                    field=name,
+                    path=(i,) if isinstance(axis, tuple) else (),
+                    help=f"an axis is from {-most} to {most - 1}; 0 is the batch" if most else None,
+                )
+            out.append(a % most)
+        if len(set(out)) < len(out):
+            raise ShapeError(f"{type(self).__name__} is given an axis twice", field=name)
+        return out
+
+    def broadcast(self, *shapes: Shape) -> Shape:
+        """Return the shape in which all meet: sizes of 1 are repeated, missing axes are 1.
+
+        The rule is that of `keras.src.ops.operation_utils.broadcast_shapes`.
+
+        Raises:
+            ShapeError: Two sizes differ and neither is 1.
+        """
+        rank = max(map(len, shapes))
+        rows = [(*[1] * (rank - len(shape)), *shape) for shape in shapes]
+        y = rows[0]
+        for row, shape in zip(rows[1:], shapes[1:], strict=True):
+            y = tuple(self._meet(a, b, y, shape) for a, b in zip(y, row, strict=True))
+        return y
+
+    def _meet(self, a: Dim, b: Dim, y: Shape, shape: Shape) -> Dim:
+        if b in (a, 1):
+            return a
+        if a == 1:
+            return b
+        stretched = [n for n in (a, b) if equal(n, 1) is not False]
+        self.require(
+            equal(prod([a - b, *(n - 1 for n in stretched)]), 0),
+            f"{shape_text(y)} and {shape_text(shape)} do not fit together: {size(a)} and {size(b)} "
+            "are neither equal nor 1",
+            help="bring them to the same shape before",
+        )
+        # What cannot be 1 is the outcome: a number first, as in Keras.
+        sure = sorted((n for n in (a, b) if n not in stretched), key=lambda n: type(n) is not int)
+        return sure[0] if sure else dim_max(a, b)
+
+
+class Unary(Operation, abstract=True):
+    """An operation on every value alone, or one that keeps the shape."""
+
+    def output(self, x: Shape) -> Shape:
+        """See `Layer.output`."""
+        return x
+
+    def explain(self, x: Shape, y: Shape) -> str:
+        """See `Layer.explain`."""
+        return f"{self.does}, on every value alone; {shape_text(y)} unchanged, no params"
+
+
+class Operands(Operation, abstract=True):
+    """An operation on several operands, some of which may be constants in the call.
+
+    Attributes:
+        operands: What Keras's call names them.
+    """
+
+    operands: ClassVar[tuple[str, ...]] = ("x1", "x2")
+
+    def filled(self, given: list[Any], constant: Callable[[Any], Any]) -> list[Any]:
+        """Return what stands for each operand: an input, or what is made of its constant.
+
+        Raises:
+            ShapeError: There are too few inputs, or too many.
+        """
+        constants = [getattr(self, name) for name in self.operands]
+        missing = constants.count(None)
+        if missing != len(given):
+            names = ", ".join(self.operands)
+            raise ShapeError(
+                f"{type(self).__name__} works on {names}, found {len(given)} inputs and "
+                f"{len(constants) - missing} constants",
+                help="name as many inputs in `from` as there are no constants for",
+            )
+        rest = iter(given)
+        return [next(rest) if value is None else constant(value) for value in constants]
+
+    def output_dtypes(self, dtypes: list[str]) -> list[str]:
+        """See `Operation.output_dtypes`: constants are plain numbers, of `int` or `float`."""
+        needed = [getattr(self, name) for name in self.operands].count(None)
+        known = (dtypes + dtypes[-1:] * needed)[:needed]
+        return super().output_dtypes(self.filled(known, lambda value: type(value).__name__))
+
+    def met(self, x: list[Shape]) -> list[Shape]:
+        """Return the operands' shapes; that of a constant is ()."""
+        return self.filled(x, lambda _: ())
+
+    def output(self, x: list[Shape]) -> Shape:
+        """See `Layer.output`."""
+        return self.broadcast(*self.met(x))
+
+    def explain(self, x: list[Shape], y: Shape) -> str:
+        """See `Layer.explain`."""
+        parts = self.filled(list(map(shape_text, x)), str)
+        meet = " and ".join(parts)
+        fit = "" if all(shape == y for shape in x) else ", sizes of 1 repeated"
+        return f"{self.does}, value by value, of {meet}{fit}: {shape_text(y)}; no params"
+
+
+class Binary(Operands, abstract=True):
+    """An operation on two operands."""
+
+    inputs = (1, 2)
+    dtypes = staticmethod(promote)
+
+    x1: float | None = field(CONSTANT, default=None, doc="A number as the first operand.")
+    x2: float | None = field(CONSTANT, default=None, doc="A number as the second operand.")

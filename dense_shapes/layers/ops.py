@@ -1,0 +1,355 @@
+"""Operations: the bare functions of `keras.ops`, as tables of what differs between them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dense_shapes.dims import Dim, divides, exact_div
+from dense_shapes.layers import types as t
+from dense_shapes.layers.errors import ShapeError
+from dense_shapes.layers.fields import REQUIRED, Type, field
+from dense_shapes.layers.kinds import Bool, Choice, Maybe
+from dense_shapes.layers.operation import (
+    ANY_AXES,
+    AXIS,
+    CONSTANT,
+    Binary,
+    Operands,
+    Operation,
+    Rule,
+    Unary,
+    boolean,
+    counted,
+    floating,
+    index,
+    kept_float,
+    same,
+)
+from dense_shapes.layers.promotion import promote
+from dense_shapes.layers.text import Shape, by, plural, size
+from dense_shapes.layers.text import shape as shape_text
+
+_FLOAT32: Rule = lambda *_: "float32"  # noqa: E731 - one of a table's rules
+_DTYPE = (Maybe(Choice(*t.INPUT_DTYPES, kind="dtype")), "The dtype of the output.")
+_OPTIONS: dict[str, tuple[Type, str]] = {
+    "negative_slope": (t.NUMBER, "The slope below zero."),
+    "alpha": (t.NUMBER, "How far below zero it goes."),
+    "approximate": (Bool(), "Calculate it by tanh."),
+    "threshold": (t.NUMBER, "Where it changes."),
+    "default_value": (t.NUMBER, "What values below the threshold become."),
+    "b": (t.NUMBER, "How smooth the bend is."),
+    "x_min": (t.NUMBER, "The smallest output."),
+    "x_max": (t.NUMBER, "The largest output."),
+    "decimals": (t.INTEGER, "How many digits stay after the point."),
+    "nan": (t.NUMBER, "What takes the place of no number."),
+    "posinf": (Maybe(t.NUMBER), "What takes the place of infinity."),
+    "neginf": (Maybe(t.NUMBER), "What takes the place of minus infinity."),
+    "initial": (Maybe(t.NUMBER), "What the result is never below, or above."),
+    "dtype": _DTYPE,
+}
+"""The options of operations that keep the shape: what each takes, and what it is for."""
+
+_UNARY: list[tuple[str, Rule, str, dict[str, Any]]] = [
+    ("Absolute", same, "the distance from zero", {}),
+    ("Abs", same, "the distance from zero", {}),
+    ("Negative", same, "the sign turned over", {}),
+    ("Sign", same, "-1, 0 or 1 by the sign", {}),
+    ("Square", counted, "x·x", {}),
+    ("Sqrt", floating, "the square root", {}),
+    ("Rsqrt", same, "1 over the square root", {}),
+    ("Reciprocal", _FLOAT32, "1/x", {}),
+    ("Exp", kept_float, "e to the power of x", {}),
+    ("Exp2", kept_float, "2 to the power of x", {}),
+    ("Expm1", kept_float, "e to the power of x, minus 1", {}),
+    ("Log", floating, "the logarithm", {}),
+    ("Log2", floating, "the logarithm to base 2", {}),
+    ("Log10", floating, "the logarithm to base 10", {}),
+    ("Log1p", floating, "the logarithm of 1 + x", {}),
+    ("Sin", floating, "the sine", {}),
+    ("Cos", floating, "the cosine", {}),
+    ("Tan", floating, "the tangent", {}),
+    ("Arcsin", floating, "the inverse sine", {}),
+    ("Arccos", floating, "the inverse cosine", {}),
+    ("Arctan", floating, "the inverse tangent", {}),
+    ("Sinh", floating, "the hyperbolic sine", {}),
+    ("Cosh", floating, "the hyperbolic cosine", {}),
+    ("Tanh", floating, "the hyperbolic tangent", {}),
+    ("Arcsinh", floating, "the inverse hyperbolic sine", {}),
+    ("Arccosh", floating, "the inverse hyperbolic cosine", {}),
+    ("Arctanh", floating, "the inverse hyperbolic tangent", {}),
+    ("Erf", same, "the error function", {}),
+    ("Erfc", floating, "1 minus the error function", {}),
+    ("Erfinv", same, "the inverse error function", {}),
+    ("Floor", floating, "rounded down", {}),
+    ("Ceil", floating, "rounded up", {}),
+    ("Trunc", same, "rounded towards zero", {}),
+    ("Round", same, "rounded", {"decimals": 0}),
+    ("Clip", counted, "kept between two limits", {"x_min": ..., "x_max": ...}),
+    ("NanToNum", same, "no number and infinity replaced", {"nan": 0.0, "posinf": None,
+                                                           "neginf": None}),
+    ("Isfinite", boolean, "whether it is finite", {}),
+    ("Isinf", boolean, "whether it is infinite", {}),
+    ("Isnan", boolean, "whether it is no number", {}),
+    ("LogicalNot", boolean, "true for zero, false for the rest", {}),
+    ("Relu", same, "relu: negative values become zero", {}),
+    ("Relu6", same, "relu6: kept between 0 and 6", {}),
+    ("LeakyRelu", same, "leaky_relu: negative values shrink", {"negative_slope": 0.2}),
+    ("Elu", same, "elu", {"alpha": 1.0}),
+    ("Celu", same, "celu", {"alpha": 1.0}),
+    ("Selu", same, "selu", {}),
+    ("Gelu", same, "gelu", {"approximate": True}),
+    ("Silu", same, "silu: x times its sigmoid", {}),
+    ("Sigmoid", same, "sigmoid: squeezed between 0 and 1", {}),
+    ("LogSigmoid", same, "the logarithm of sigmoid", {}),
+    ("HardSigmoid", same, "hard_sigmoid: a straight line between 0 and 1", {}),
+    ("HardSilu", same, "hard_silu: x times its hard_sigmoid", {}),
+    ("HardTanh", same, "hard_tanh: kept between -1 and 1", {}),
+    ("HardShrink", same, "hard_shrink: small values become zero", {"threshold": 0.5}),
+    ("SoftShrink", same, "soft_shrink: moved towards zero", {"threshold": 0.5}),
+    ("TanhShrink", same, "x minus its tanh", {}),
+    ("Softplus", same, "softplus: a smooth relu", {}),
+    ("Softsign", same, "softsign: x/(1 + |x|)", {}),
+    ("SparsePlus", same, "sparse_plus: a smooth relu that reaches zero", {}),
+    ("SparseSigmoid", same, "sparse_sigmoid: squeezed between 0 and 1", {}),
+    ("Squareplus", same, "squareplus: a smooth relu", {"b": 4}),
+    ("Threshold", same, "small values replaced", {"threshold": ..., "default_value": ...}),
+    ("Copy", same, "copied", {}),
+    ("StopGradient", same, "passed on, but not trained through", {}),
+]  # fmt: skip
+"""Every operation that keeps the shape: its name, dtype rule, what it does, and its options."""
+
+_BINARY: list[tuple[str, Rule, str]] = [
+    ("Add", promote, "the sum"),
+    ("Subtract", promote, "the difference"),
+    ("Multiply", promote, "the product"),
+    ("Divide", floating, "the quotient"),
+    ("TrueDivide", floating, "the quotient"),
+    ("DivideNoNan", floating, "the quotient, 0 for a divisor of 0"),
+    ("FloorDivide", promote, "the quotient, rounded down"),
+    ("Mod", lambda *dtypes: counted(promote(*dtypes)), "the remainder"),
+    ("Power", promote, "the power"),
+    ("Maximum", promote, "the greater"),
+    ("Minimum", promote, "the smaller"),
+    ("Logaddexp", floating, "the logarithm of the sum of powers of e"),
+    ("Equal", boolean, "whether equal"),
+    ("NotEqual", boolean, "whether different"),
+    ("Greater", boolean, "whether greater"),
+    ("GreaterEqual", boolean, "whether greater or equal"),
+    ("Less", boolean, "whether less"),
+    ("LessEqual", boolean, "whether less or equal"),
+    ("LogicalAnd", boolean, "whether both are true"),
+    ("LogicalOr", boolean, "whether one is true"),
+    ("LogicalXor", boolean, "whether just one is true"),
+]
+"""Every operation on two operands: its name, dtype rule, and what it gives."""
+
+
+def _wide(dtype: str) -> str:
+    """Return the dtype of a sum: 32 bits at least."""
+    settled = promote(dtype)
+    small = {"bool": "int32", "int8": "int32", "int16": "int32"}
+    return small.get(settled, "uint32" if settled in {"uint8", "uint16"} else settled)
+
+
+def _product(dtype: str) -> str:
+    """Return the dtype of a product: as for a sum, but 64 bits stay."""
+    return dtype if dtype.endswith("64") else _wide(dtype)
+
+
+_REDUCING: list[tuple[str, Rule, str]] = [
+    ("Sum", _wide, "the sum"),
+    ("Mean", kept_float, "the mean"),
+    ("Max", same, "the greatest"),
+    ("Min", same, "the smallest"),
+    ("Amax", same, "the greatest"),
+    ("Amin", same, "the smallest"),
+    ("Prod", _product, "the product"),
+    ("Any", boolean, "whether any is true"),
+    ("All", boolean, "whether all are true"),
+    ("Var", floating, "the variance"),
+    ("Std", kept_float, "the standard deviation"),
+    ("Median", floating, "the median"),
+]
+"""Every operation that reduces axes to one value: its name, dtype rule, and what it gives."""
+
+_MORE: dict[str, dict[str, Any]] = {
+    "Max": {"initial": None},
+    "Min": {"initial": None},
+    "Prod": {"dtype": None},
+}
+"""Further options of these."""
+
+
+class Reducing(Operation, abstract=True):
+    """An operation that makes one value of all along some axes."""
+
+    axis: Dim | tuple[Dim, ...] | None = field(
+        ANY_AXES, default=None, doc="The axes that go; all of them by default, the batch too."
+    )
+    keepdims: bool = field(Bool(), default=False, doc="Keep these axes, with a size of 1.")
+
+    def reduced(self, x: Shape) -> list[int]:
+        """Return the axes that go."""
+        return list(range(len(x))) if self.axis is None else self.axes_of(self.axis, len(x))
+
+    def output(self, x: Shape) -> Shape:
+        """See `Layer.output`; the rule of `keras.src.ops.operation_utils.reduce_shape`."""
+        gone = self.reduced(x)
+        if self.keepdims:
+            return tuple(1 if i in gone else n for i, n in enumerate(x))
+        return tuple(n for i, n in enumerate(x) if i not in gone)
+
+    def explain(self, x: Shape, y: Shape) -> str:
+        """See `Layer.explain`."""
+        gone = self.reduced(x)
+        over = f"the {by(x[i] for i in gone)} values along {_axes(gone)}" if gone else "one value"
+        return f"{self.does} of {over}: {_text(x)} → {_text(y)}; no params"
+
+
+class AlongOne(Reducing, abstract=True):
+    """An operation that makes one value of all along one axis, or of all at once."""
+
+    axis: Dim | None = field(Maybe(AXIS), default=None, doc="The axis; by default, all as one row.")
+
+
+class Softmaxing(Operation, abstract=True):
+    """An operation that compares the values along an axis and keeps the shape."""
+
+    axis: Dim = field(AXIS, default=-1, doc="The axis along which values are compared.")
+
+    def output(self, x: Shape) -> Shape:
+        """See `Layer.output`."""
+        self.axes_of(self.axis, len(x))
+        return x
+
+    def explain(self, x: Shape, y: Shape) -> str:
+        """See `Layer.explain`."""
+        (axis,) = self.axes_of(self.axis, len(x))
+        return (
+            f"{self.does} over the {plural(x[axis], 'value')} along axis {axis}; "
+            f"{shape_text(x)} unchanged, no params"
+        )
+
+
+class Cast(Unary, registered="ops.Cast"):
+    """Turn the values into another dtype."""
+
+    dtype: str = field(Choice(*t.INPUT_DTYPES, kind="dtype"), doc="The dtype of the output.")
+
+    def explain(self, x: Shape, y: Shape) -> str:
+        """See `Layer.explain`."""
+        return f"every value as {self.dtype}; {_text(x)} unchanged, no params"
+
+
+class Where(Operands, registered="ops.Where"):
+    """Choose each value from one of two, as a condition says."""
+
+    inputs = (1, 3)
+    operands = ("condition", "x1", "x2")
+    does = "the second where the first is true, else the third"
+
+    condition: float | None = field(CONSTANT, default=None, doc="A constant as the condition.")
+    x1: float | None = field(CONSTANT, default=None, doc="A number for where it is true.")
+    x2: float | None = field(CONSTANT, default=None, doc="A number for where it is false.")
+
+    @staticmethod
+    def dtypes(*dtypes: str) -> str:
+        """The condition's dtype takes no part."""
+        return promote(*dtypes[1:])
+
+
+class Glu(Operation, registered="ops.Glu"):
+    """Let one half of an axis gate the other."""
+
+    axis: Dim = field(AXIS, default=-1, doc="The axis that is halved.")
+
+    def output(self, x: Shape) -> Shape:
+        """See `Layer.output`."""
+        (axis,) = self.axes_of(self.axis, len(x))
+        self.require(
+            divides(2, x[axis]),
+            f"glu splits axis {axis} into two halves, but {size(x[axis])} is odd",
+            field="axis",
+        )
+        return (*x[:axis], exact_div(x[axis], 2), *x[axis + 1 :])
+
+    def explain(self, x: Shape, y: Shape) -> str:
+        """See `Layer.explain`."""
+        return f"one half of axis {self.axis} gates the other: {_text(x)} → {_text(y)}; no params"
+
+
+class OneHot(Operation, registered="ops.OneHot"):
+    """Write each whole number as a row of zeros with a one in its place."""
+
+    dtypes = staticmethod(_FLOAT32)
+
+    num_classes: Dim = field(t.POSITIVE, doc="How many different numbers there are.")
+    axis: Dim = field(AXIS, default=-1, doc="Where the new axis goes; -1 is behind all.")
+    dtype: str | None = field(_DTYPE[0], default=None, doc="The dtype of the output: float32.")
+    sparse: bool = field(Bool(), default=False, doc="Make a sparse tensor.")
+
+    def output(self, x: Shape) -> Shape:
+        """See `Layer.output`."""
+        if type(self.axis) is not int or not -1 <= self.axis < len(x):
+            raise ShapeError(
+                f"the new axis goes behind all (-1) or from 0 to {len(x) - 1}, "
+                f"found {size(self.axis)}",
+                field="axis",
+            )
+        at = len(x) if self.axis == -1 else self.axis
+        return (*x[:at], self.num_classes, *x[at:])
+
+    def explain(self, x: Shape, y: Shape) -> str:
+        """See `Layer.explain`."""
+        return (
+            f"each number becomes {size(self.num_classes)} zeros with a one in its place: "
+            f"{_text(x)} → {_text(y)}; no params"
+        )
+
+
+def _text(x: Shape) -> str:
+    return shape_text(x) if x else "one value"
+
+
+def _axes(axes: list[int]) -> str:
+    return f"axis {axes[0]}" if len(axes) == 1 else f"the axes {', '.join(map(str, axes))}"
+
+
+def _make(base: type[Operation], name: str, rule: Rule, does: str, **body: Any) -> None:
+    """Make and register an operation of a table."""
+    doc = f"{does[0].upper()}{does[1:]}."
+    full = f"ops.{name}"
+    body |= {"__doc__": doc, "__module__": __name__, "does": does, "dtypes": staticmethod(rule)}
+    type(full, (base,), body, registered=full)
+
+
+def _fields(defaults: dict[str, Any]) -> dict[str, Any]:
+    """Return options with these defaults, `...` for one that must be given."""
+    return {
+        name: field(
+            _OPTIONS[name][0],
+            default=REQUIRED if default is ... else default,
+            doc=_OPTIONS[name][1],
+        )
+        for name, default in defaults.items()
+    }
+
+
+for _name, _rule, _does, _options in _UNARY:
+    _make(Unary, _name, _rule, _does, **_fields(_options))
+for _name, _rule, _does in _BINARY:
+    _make(Binary, _name, _rule, _does)
+for _name, _rule, _does in _REDUCING:
+    _make(Reducing, _name, _rule, _does, **_fields(_MORE.get(_name, {})))
+for _name, _rule, _does in (
+    ("Argmax", index, "the place of the greatest"),
+    ("Argmin", index, "the place of the smallest"),
+    ("Logsumexp", _FLOAT32, "the logarithm of the sum of powers of e"),
+):
+    _make(AlongOne, _name, _rule, _does)
+for _name, _does in (
+    ("Softmax", "softmax: shares that sum to 1"),
+    ("LogSoftmax", "the logarithm of softmax"),
+    ("Sparsemax", "sparsemax: shares that sum to 1, many of them 0"),
+):
+    _make(Softmaxing, _name, same, _does)

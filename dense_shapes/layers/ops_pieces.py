@@ -1,0 +1,300 @@
+"""Operations on pieces: the bare functions of `keras.ops` that take values out and join them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dense_shapes.dims import Dim, at_least, ceil_div, dim_max, dim_min, divides, equal, exact_div
+from dense_shapes.layers.errors import OptionError, ShapeError
+from dense_shapes.layers.fields import Type, field
+from dense_shapes.layers.kinds import Either, Maybe, Record
+from dense_shapes.layers.operation import AXIS, Operation
+from dense_shapes.layers.promotion import promote
+from dense_shapes.layers.sizes import Int, ListOf, read_item
+from dense_shapes.layers.text import Shape, size
+from dense_shapes.layers.text import shape as shape_text
+
+
+class _Key(Type):
+    """An index; or a list of indices, slices, null for new axes, "..." for all axes between."""
+
+    number = Int()
+    slice = Record(start=Maybe(Int()), stop=Maybe(Int()), step=Maybe(Int()))
+
+    def read(self, value: Any, layer: Any) -> tuple[Any, ...]:
+        """Return the parts of the key; a slice as the mapping of its three numbers."""
+        if not isinstance(value, list | tuple):
+            if type(value) is not int:
+                raise self.refuse(value, layer)
+            return (value,)
+        parts = tuple(read_item(_Part(self), part, i, layer) for i, part in enumerate(value))
+        if parts.count("...") > 1:
+            raise OptionError("only one '...' can stand in a key")
+        return parts
+
+    def _part(self, value: Any, layer: Any) -> Any:
+        if value is None or value == "...":
+            return value
+        if isinstance(value, dict):
+            read = self.slice.read(value, layer)
+            part = {name: read.get(name) for name in ("start", "stop", "step")}
+            for n in part.values():
+                if n is not None and type(n) is not int:
+                    raise OptionError(f"a slice is made of numbers, found {n}")
+            if part["step"] == 0:
+                raise OptionError("a slice's step cannot be 0")
+            return part
+        number = self.number.read(value, layer)
+        if type(number) is not int:
+            raise OptionError(f"an index must be a number, found {number}")
+        return number
+
+    def describe(self, rank: int) -> str:
+        """See `Type.describe`."""
+        return (
+            "an index, or a list of indices, slices {start: …, stop: …, step: …}, null for a new "
+            "axis, and one '...' for all axes between"
+        )
+
+    def schema(self, rank: int) -> dict[str, Any]:
+        """See `Type.schema`."""
+        index = {"type": "integer"}
+        part = [index, {"type": "null"}, {"const": "..."}, self.slice.schema(rank)]
+        return {"anyOf": [index, {"type": "array", "items": {"anyOf": part}}]}
+
+
+class _Part(_Key):
+    """One part of a key in a list."""
+
+    def __init__(self, key: _Key) -> None:
+        self.key = key
+
+    def read(self, value: Any, layer: Any) -> Any:
+        """Return the part."""
+        return self.key._part(value, layer)
+
+
+class GetItem(Operation, registered="ops.GetItem"):
+    """Take entries out by index or slice, as `x[key]` does."""
+
+    key: tuple[Any, ...] = field(_Key(), doc="An index or slice for each axis, the batch first.")
+
+    def output(self, x: Shape) -> Shape:
+        """See `Layer.output`."""
+        key = self.key if "..." in self.key else (*self.key, "...")
+        needed = sum(part is not None and part != "..." for part in key)
+        if needed > len(x):
+            raise ShapeError(
+                f"the key has {needed} parts for the {len(x)} axes of "
+                f"{shape_text(x) if x else '()'}",
+                field="key",
+            )
+        y: list[Dim] = []
+        axis = 0
+        for part in key:
+            if part is None:
+                y.append(1)
+            elif part == "...":
+                whole = len(x) - needed
+                y += x[axis : axis + whole]
+                axis += whole
+            else:
+                if isinstance(part, dict):
+                    y.append(sliced(x[axis], part["start"], part["stop"], part["step"]))
+                else:
+                    reach = part + 1 if part >= 0 else -part
+                    self.require(
+                        at_least(x[axis], reach),
+                        f"axis {axis} of {shape_text(x)} has no entry {part}",
+                        field="key",
+                    )
+                axis += 1
+        return tuple(y)
+
+    def explain(self, x: Shape, y: Shape) -> str:
+        """See `Layer.explain`."""
+        parts = ", ".join(_written(part) for part in self.key)
+        return f"x[{parts}] of {shape_text(x)}: {_text(y)}; no params"
+
+
+def _written(part: Any) -> str:
+    if not isinstance(part, dict):
+        return "None" if part is None else str(part)
+    start, stop, step = ("" if n is None else str(n) for n in part.values())
+    return f"{start}:{stop}" + (f":{step}" if step else "")
+
+
+def sliced(n: Dim, start: int | None, stop: int | None, step: int | None) -> Dim:
+    """Return how many of `n` entries a slice takes: `len(range(n)[start:stop:step])`.
+
+    >>> sliced(10, 2, None, 3), sliced(10, None, -20, -1), sliced(10, 5, 2, 1)
+    (3, 10, 0)
+    """
+    step = step or 1
+    low, high = (0, n) if step > 0 else (-1, n - 1)
+
+    def bounded(at: int | None, default: Dim) -> Dim:
+        if at is None:
+            return default
+        return dim_min(at, high) if at >= 0 else dim_max(n + at, low)
+
+    first = bounded(start, low if step > 0 else high)
+    end = bounded(stop, high if step > 0 else low)
+    count = ceil_div(end - first if step > 0 else first - end, abs(step))
+    return count if at_least(count, 0) is True else dim_max(count, 0)
+
+
+class Take(Operation, registered="ops.Take"):
+    """Take entries of the first input, as the numbers in the second say."""
+
+    inputs = (2, 2)
+
+    axis: Dim | None = field(
+        Maybe(AXIS), default=None, doc="Along which axis; by default, from all as one row."
+    )
+
+    def output(self, x: list[Shape]) -> Shape:
+        """See `Layer.output`."""
+        values, indices = x
+        if self.axis is None:
+            return indices
+        (axis,) = self.axes_of(self.axis, len(values))
+        return (*values[:axis], *indices, *values[axis + 1 :])
+
+    def explain(self, x: list[Shape], y: Shape) -> str:
+        """See `Layer.explain`."""
+        where = "all values" if self.axis is None else f"axis {self.axis}"
+        return (
+            f"entries of {where} of {_text(x[0])}, as the numbers in {_text(x[1])} say: "
+            f"{_text(y)}; no params"
+        )
+
+
+def _text(y: Shape) -> str:
+    return shape_text(y) if y else "()"
+
+
+class Stack(Operation, registered="ops.Stack"):
+    """Put the inputs one behind the other along a new axis."""
+
+    inputs = (1, None)
+    dtypes = staticmethod(promote)
+
+    axis: Dim = field(AXIS, default=0, doc="Where the new axis stands in the output.")
+
+    def output(self, x: list[Shape]) -> Shape:
+        """See `Layer.output`."""
+        sizes = joined(self, x, None)
+        (axis,) = self.axes_of(self.axis, len(sizes), new=1)
+        return (*sizes[:axis], len(x), *sizes[axis:])
+
+    def explain(self, x: list[Shape], y: Shape) -> str:
+        """See `Layer.explain`."""
+        return f"{len(x)} × {_text(x[0])} along a new axis: {_text(y)}; no params"
+
+
+class Concatenate(Operation, registered="ops.Concatenate"):
+    """Put the inputs end to end along an axis."""
+
+    inputs = (1, None)
+    dtypes = staticmethod(promote)
+
+    axis: Dim = field(AXIS, default=0, doc="Along which axis; 0 is the batch.")
+
+    def output(self, x: list[Shape]) -> Shape:
+        """See `Layer.output`."""
+        (axis,) = self.axes_of(self.axis, len(x[0]))
+        sizes = joined(self, x, axis)
+        total: Dim = 0
+        for shape in x:
+            total = total + shape[axis]
+        return (*sizes[:axis], total, *sizes[axis + 1 :])
+
+    def explain(self, x: list[Shape], y: Shape) -> str:
+        """See `Layer.explain`."""
+        (axis,) = self.axes_of(self.axis, len(y))
+        parts = " + ".join(size(shape[axis]) for shape in x)
+        return f"end to end along axis {axis}: {parts} = {size(y[axis])}; no params"
+
+
+def joined(layer: Operation, x: list[Shape], along: int | None) -> Shape:
+    """Return the first shape, demanding that the others are the same on all axes but one.
+
+    Raises:
+        ShapeError: They differ.
+    """
+    first = x[0]
+    for other in x[1:]:
+        if len(other) != len(first):
+            raise ShapeError(f"{_text(first)} and {_text(other)} have not as many axes")
+        for i, (n, m) in enumerate(zip(first, other, strict=True)):
+            layer.require(
+                i == along or equal(n, m),
+                f"{_text(first)} and {_text(other)} differ on axis {i}: {size(n)} and {size(m)}",
+            )
+    return first
+
+
+class Split(Operation, registered="ops.Split"):
+    """Cut an axis into pieces: as many outputs."""
+
+    indices_or_sections: Dim | tuple[Dim, ...] = field(
+        Either(Int(1), ListOf(Int(0))), doc="How many equal pieces, or where to cut."
+    )
+    axis: Dim = field(AXIS, default=0, doc="Along which axis; 0 is the batch.")
+
+    @property
+    def output_count(self) -> int:
+        """See `Layer.output_count`."""
+        pieces = self.indices_or_sections
+        if isinstance(pieces, tuple):
+            return len(pieces) + 1
+        return pieces if type(pieces) is int else 1
+
+    def check(self) -> None:
+        """See `Layer.check`."""
+        cuts = self.indices_or_sections
+        if not isinstance(cuts, tuple):
+            if type(cuts) is not int:
+                raise OptionError(
+                    f"how many outputs there are must be a number, found {cuts}",
+                    field="indices_or_sections",
+                    help=f"pass --set {cuts}=…",
+                )
+            return
+        for i, (a, b) in enumerate(zip((0, *cuts), cuts, strict=False)):
+            verdict = at_least(b - a, 0)
+            if verdict is False:
+                raise OptionError(
+                    "the places to cut at must rise", field="indices_or_sections", path=(i,)
+                )
+            if verdict is not True:
+                self.demands.append(verdict)
+
+    def output(self, x: Shape) -> list[Shape]:
+        """See `Layer.output`."""
+        (axis,) = self.axes_of(self.axis, len(x))
+        n, cuts = x[axis], self.indices_or_sections
+        if isinstance(cuts, tuple):
+            last = cuts[-1] if cuts else 0
+            self.require(
+                at_least(n - last, 0),
+                f"axis {axis} of {shape_text(x)} ends before {size(last)}",
+                field="indices_or_sections",
+            )
+            sizes = [b - a for a, b in zip((0, *cuts), (*cuts, n), strict=True)]
+        else:
+            self.require(
+                divides(cuts, n),
+                f"axis {axis} of {shape_text(x)}, of size {size(n)}, does not fall into "
+                f"{size(cuts)} equal pieces",
+                field="indices_or_sections",
+            )
+            sizes = [exact_div(n, cuts)] * self.output_count
+        return [(*x[:axis], piece, *x[axis + 1 :]) for piece in sizes]
+
+    def explain(self, x: Shape, y: list[Shape]) -> str:
+        """See `Layer.explain`."""
+        (axis,) = self.axes_of(self.axis, len(x))
+        parts = " + ".join(size(shape[axis]) for shape in y)
+        return f"axis {axis} cut into pieces: {size(x[axis])} = {parts}; no params"

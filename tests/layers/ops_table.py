@@ -1,0 +1,76 @@
+"""One row or more a bare operation, as in `table`; those of a family of tables share theirs."""
+
+from dense_shapes.layers import operations
+from dense_shapes.layers.operation import Binary, Unary
+from dense_shapes.layers.ops import AlongOne, Reducing, Softmaxing
+
+OPERATIONS = operations()
+
+GIVEN = {
+    "ops.Cast": {"dtype": "int32"},
+    "ops.Clip": {"x_min": 0, "x_max": 1},
+    "ops.Threshold": {"threshold": 0.5, "default_value": 0},
+}
+"""Options that must be given."""
+
+Rows = list[tuple[str, dict, int | list[int]]]
+
+
+def _family(name: str) -> Rows:
+    cls = OPERATIONS[name]
+    if issubclass(cls, Binary):
+        return [(name, {}, [3, 3])]
+    if issubclass(cls, AlongOne):
+        return [(name, {"axis": -1}, 3)]
+    if issubclass(cls, Reducing):
+        return [(name, {"axis": [1, -1]}, 4)]
+    if issubclass(cls, Softmaxing):
+        return [(name, {"axis": 1}, 3)]
+    return [(name, GIVEN.get(name, {}), 3)]
+
+
+TABLES = (Binary, Reducing, Softmaxing, Unary)
+
+OPS: Rows = [
+    *(row for name, cls in OPERATIONS.items() if issubclass(cls, TABLES) for row in _family(name)),
+    ("ops.Add", {}, [2, 4]),
+    ("ops.Add", {"x2": 2}, [3]),
+    ("ops.Sum", {"axis": 0, "keepdims": True}, 3),
+    ("ops.Argmax", {}, 2),
+    ("ops.Where", {}, [3, 3, 3]),
+    ("ops.Where", {"x1": 1, "x2": 0.0}, [3]),
+    ("ops.Glu", {}, 3),
+    ("ops.OneHot", {"num_classes": 7}, 2),
+    ("ops.OneHot", {"num_classes": 7, "axis": 1}, 3),
+    ("ops.Reshape", {"newshape": [-1, 6]}, 3),
+    ("ops.Ravel", {}, 3),
+    ("ops.ExpandDims", {"axis": [0, -1]}, 2),
+    ("ops.Squeeze", {"axis": 1}, 3),
+    ("ops.Transpose", {}, 3),
+    ("ops.Transpose", {"axes": [0, -1, 1]}, 3),
+    ("ops.Swapaxes", {"axis1": 1, "axis2": -1}, 4),
+    ("ops.Moveaxis", {"source": [1, 2], "destination": [-1, 1]}, 4),
+    ("ops.Flip", {"axis": 1}, 3),
+    ("ops.Roll", {"shift": 1}, 3),
+    ("ops.Repeat", {"repeats": 3, "axis": 1}, 3),
+    ("ops.Repeat", {"repeats": 3}, 3),
+    ("ops.Tile", {"repeats": [2, 3]}, 3),
+    ("ops.BroadcastTo", {"shape": [3, 4, 5]}, 3),
+    ("ops.Pad", {"pad_width": [[0, 0], [1, 2]]}, 2),
+    ("ops.Pad", {"pad_width": 1}, 3),
+    ("ops.GetItem", {"key": [{}, 0]}, 3),
+    ("ops.GetItem", {"key": ["...", {"start": -3, "step": 2}, None, {"stop": 5}]}, 4),
+    ("ops.GetItem", {"key": [{}, {"start": 7, "stop": 2, "step": -2}]}, 3),
+    ("ops.Take", {"axis": 1}, [3, 2]),
+    ("ops.Take", {}, [3, 2]),
+    ("ops.Split", {"indices_or_sections": 3, "axis": 1}, 3),
+    ("ops.Split", {"indices_or_sections": [2, 5], "axis": -1}, 3),
+    ("ops.Stack", {"axis": 1}, [3, 3]),
+    ("ops.Concatenate", {"axis": -1}, [3, 3, 3]),
+    ("ops.Concatenate", {}, [2, 2]),
+    ("ops.Matmul", {}, [3, 3]),
+    ("ops.Matmul", {}, [4, 3]),
+    ("ops.Dot", {}, [2, 2]),
+    ("ops.Einsum", {"subscripts": "bij,bjk->bik"}, [3, 3]),
+    ("ops.Einsum", {"subscripts": "b...,b...->b..."}, [3, 3]),
+]

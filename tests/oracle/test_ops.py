@@ -1,0 +1,102 @@
+"""Every bare operation, with random options on random inputs, against Keras itself."""
+
+import inspect
+import itertools
+import sys
+
+import keras
+import pytest
+from keras.src.backend.common.dtypes import result_type
+
+from dense_shapes.layers import FAMILIES, REQUIRED, operations, snake_case
+from dense_shapes.layers.operation import Binary, Unary
+from dense_shapes.layers.ops import Reducing
+from dense_shapes.layers.promotion import promote
+from tests.oracle.operations import find
+from tests.oracle.ops_rows import OPS
+from tests.oracle.test_layers import agree
+
+OPERATIONS = operations()
+DTYPES = (
+    *("bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64"),
+    *("float16", "bfloat16", "float32", "float64"),
+)
+PLAIN = {"int": 2, "float": 2.0, "bool": True}
+"""A constant of each kind."""
+BINARY = [name for name, cls in OPERATIONS.items() if issubclass(cls, Binary)]
+ALONE = [name for name, cls in OPERATIONS.items() if issubclass(cls, Unary | Reducing)]
+
+
+@pytest.mark.parametrize("name", OPS)
+def test_agrees_with_keras(name, request, record_property):
+    agree(name, OPS[name], request.config, record_property)
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_options_are_those_of_keras(name):
+    cls = OPERATIONS[name]
+    theirs = dict(inspect.signature(find(name).__init__).parameters)
+    operands = inspect.signature(find(name).call).parameters
+    for option, declared in cls.fields.items():
+        if option not in theirs:
+            # A constant in the place of an operand.
+            assert option in operands
+            continue
+        default = theirs[option].default
+        assert declared.required == (default is inspect.Parameter.empty)
+        if declared.default is not REQUIRED:
+            assert declared.default == default
+    assert set(theirs) - {"self", "name", "args", "kwargs"} <= set(cls.fields)
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_automatic_names_are_those_of_keras(name):
+    assert snake_case(name) == keras.src.utils.naming.to_snake_case(find(name).__name__)
+
+
+def test_dtypes_meet_as_in_keras():
+    kinds = {"int": int, "float": float}
+    for several in itertools.product((*DTYPES, *kinds), repeat=2):
+        assert promote(*several) == result_type(*(kinds.get(dtype, dtype) for dtype in several))
+
+
+@pytest.mark.parametrize("name", [*BINARY, "ops.Matmul", "ops.Dot"])
+def test_dtypes_of_two_operands_are_those_of_keras(name):
+    cls, theirs = OPERATIONS[name], find(name)
+    for first, second in itertools.product(DTYPES, repeat=2):
+        given = [keras.KerasTensor((2, 2), dtype=dtype) for dtype in (first, second)]
+        ours = cls().output_dtypes([first, second])
+        assert ours == [theirs()(*given).dtype], (first, second)
+
+
+@pytest.mark.parametrize("name", BINARY)
+def test_dtypes_of_constants_are_those_of_keras(name):
+    cls, theirs = OPERATIONS[name], find(name)
+    for dtype, constant in itertools.product(DTYPES, PLAIN.values()):
+        x = keras.KerasTensor((2, 2), dtype=dtype)
+        assert cls(x1=constant).output_dtypes([dtype]) == [theirs()(constant, x).dtype]
+        assert cls(x2=constant).output_dtypes([dtype]) == [theirs()(x, constant).dtype]
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_dtypes_of_one_operand_are_those_of_keras(name):
+    cls, theirs = OPERATIONS[name], find(name)
+    options = {option: VALUES[option] for option, f in cls.fields.items() if f.required}
+    for dtype in DTYPES:
+        x = keras.KerasTensor((2, 2), dtype=dtype)
+        try:
+            expected = theirs(**options).symbolic_call(x).dtype
+        except Exception:
+            # Some take no truth values, or no whole numbers: dtypes are not checked here.
+            continue
+        assert cls(**options).output_dtypes([dtype]) == [expected], dtype
+
+
+VALUES = {"dtype": "int32", "x_min": 0, "x_max": 1, "threshold": 0.5, "default_value": 1}
+"""Options that must be given."""
+
+
+def test_families_are_named_as_their_modules_say():
+    for cls in OPERATIONS.values():
+        said = (sys.modules[cls.__module__].__doc__ or "").split(":")[0]
+        assert FAMILIES[cls.__module__] == said
