@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dense_shapes.api import ModelError, PluginError, summarize
+    from dense_shapes.api import ModelError, summarize
     from dense_shapes.layers import Layer, Weight, field
+    from dense_shapes.plugins import PluginError
     from dense_shapes.spec.scope import SettingError
     from dense_shapes.summary import Summary
 
@@ -27,7 +28,7 @@ __all__ = [
 _HOMES = {
     "Layer": "layers",
     "ModelError": "api",
-    "PluginError": "api",
+    "PluginError": "plugins",
     "SettingError": "spec.scope",
     "Summary": "summary",
     "Weight": "layers",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dense_shapes.diagnostics import Diagnostic
 from dense_shapes.layers import REGISTRY
-from dense_shapes.layers.text import by, count
+from dense_shapes.layers.text import Shape, by, count
 from dense_shapes.layers.text import shape as shape_text
 from dense_shapes.model import Model, Node, Origin, Ref
 from dense_shapes.propagate import propagate
@@ -23,16 +23,17 @@ _BLIND = {
 def advise(model: Model, summary: Summary) -> list[Diagnostic]:
     """Return the advice for a model whose summary has no error."""
     out = []
-    for ref in model.outputs:
-        found = _missing_flatten(model, summary, ref)
+    for ref, tensor in zip(model.outputs, summary.outputs, strict=True):
+        found = _missing_flatten(model, summary, ref, tensor.shape)
         if found is not None:
             out.append(found)
     return out
 
 
-def _missing_flatten(model: Model, summary: Summary, head: Ref) -> Diagnostic | None:
+def _missing_flatten(
+    model: Model, summary: Summary, head: Ref, shape: Shape | None
+) -> Diagnostic | None:
     """DS301: a classifier's head on an image that nothing flattened."""
-    shape = summary.layers[head.node].output_shape
     if shape is None or len(shape) < 3 or not _is_head(model, head.node):
         return None
     first = None
@@ -52,7 +53,7 @@ def _missing_flatten(model: Model, summary: Summary, head: Ref) -> Diagnostic | 
         return None
     before, after = summary.totals.params, other.totals.params
     output = other.outputs[model.outputs.index(head)].shape
-    if before is None or after is None or output is None:
+    if before is None or after is None or output is None or before == after:
         return None
     node = model.nodes[first]
     positions = shape[1:-1]
@@ -65,7 +66,7 @@ def _missing_flatten(model: Model, summary: Summary, head: Ref) -> Diagnostic | 
         **node.origin.at(),
         help="put Flatten before it; if each position is to have its own answer, add "
         "`ignore: [DS301]` to it",
-        layer=node.name,
+        layer=node.path,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from dense_shapes.advice import advise
 from dense_shapes.collector import paused
 from dense_shapes.diagnostics import Diagnostic, did_you_mean, sort_key
+from dense_shapes.plugins import load_plugins
 from dense_shapes.propagate import propagate
 from dense_shapes.spec.data import plain_data
 from dense_shapes.spec.nodes import Sequence
@@ -44,10 +45,6 @@ class ModelError(ValueError):
         super().__init__(f"{errors[0].code}: {errors[0].message}{more}")
         self.diagnostics: list[Diagnostic] = summary.diagnostics
         self.summary = summary
-
-
-class PluginError(RuntimeError):
-    """A plugin module that cannot be loaded."""
 
 
 def summarize(
@@ -93,7 +90,7 @@ def analyse(
     *,
     set: Mapping[str, Any] | None = None,  # noqa: A002 - as in summarize
     plugins: Iterable[str] = (),
-    input_shape: Iterable[int | str | None] | None = None,
+    input_shapes: Mapping[str, Iterable[int | str | None]] | None = None,
     steps: bool = False,
 ) -> Summary:
     """Summarise a model as far as it goes, with what is wrong among the diagnostics.
@@ -102,7 +99,8 @@ def analyse(
         source: See `summarize`.
         set: See `summarize`.
         plugins: See `summarize`.
-        input_shape: The sizes of one example, to replace the model's own.
+        input_shapes: The sizes of one example by the input's name ("" for the only one), to
+            replace the model's own.
         steps: Whether to work out the lines of the long explanation too.
 
     Raises:
@@ -112,25 +110,28 @@ def analyse(
     """
     load_plugins(plugins)
     with paused():
-        return _analyse(source, dict(set or {}), input_shape, steps=steps)
+        return _analyse(source, dict(set or {}), input_shapes or {}, steps=steps)
 
 
 def _analyse(
     source: Model,
     settings: dict[str, Any],
-    input_shape: Iterable[int | str | None] | None,
+    input_shapes: Mapping[str, Iterable[int | str | None]],
     *,
     steps: bool,
 ) -> Summary:
-    shape = None
-    if input_shape is not None:
-        node, _ = plain_data(list(input_shape))
-        shape = node if isinstance(node, Sequence) else None
+    shapes: dict[str, Sequence] = {}
+    for name, sizes in input_shapes.items():
+        node, _ = plain_data(list(sizes))
+        if isinstance(node, Sequence):
+            shapes[name] = node
     if isinstance(source, Mapping):
-        reading = read_data(source, settings, shape)
-    else:
+        reading = read_data(source, settings, shapes)
+    elif isinstance(source, str | PathLike) or hasattr(source, "read"):
         data, name, source_name = _content(source)
-        reading = read_bytes(data, name, source_name, settings, shape)
+        reading = read_bytes(data, name, source_name, settings, shapes)
+    else:
+        raise TypeError(f"expected a path, a file or a mapping, found {type(source).__name__}")
     model, diagnostics, scope = reading
     # A file with errors may have the name in a part that could not be read.
     if scope is not None and scope.unused and all(d.severity != "error" for d in diagnostics):
@@ -143,21 +144,6 @@ def _analyse(
         summary.diagnostics += advise(model, summary)
     summary.diagnostics.sort(key=sort_key)
     return summary
-
-
-def load_plugins(plugins: Iterable[str]) -> None:
-    """Import the modules that define further layers.
-
-    Raises:
-        PluginError: A module is not found or fails, or a layer of its is called like another.
-    """
-    for name in plugins:
-        from importlib import import_module  # noqa: PLC0415 - only users of plugins pay for it
-
-        try:
-            import_module(name)
-        except Exception as error:
-            raise PluginError(f"plugin {name}: {type(error).__name__}: {error}") from error
 
 
 def _content(source: str | PathLike[str] | Readable) -> tuple[bytes, str, str]:

@@ -35,10 +35,16 @@ CODES: dict[str, tuple[str, str]] = {
     "DS108": (Severity.ERROR, "duplicate layer name"),
     "DS109": (Severity.ERROR, "feature not supported"),
     "DS110": (Severity.ERROR, "options that exclude each other"),
+    "DS111": (Severity.ERROR, "reference to a layer or output that is not there"),
+    "DS112": (Severity.ERROR, "layers that feed each other in a circle"),
+    "DS113": (Severity.ERROR, "wrong number of inputs"),
+    "DS114": (Severity.ERROR, "block that calls itself"),
     "DS201": (Severity.ERROR, "shape error: a layer cannot accept its input"),
     "DS202": (Severity.ERROR, "size must be known"),
     "DS203": (Severity.ERROR, "size out of range"),
     "DS301": (Severity.WARNING, "advice: Dense applied at every position"),
+    "DS302": (Severity.WARNING, "advice: layer that feeds nothing"),
+    "DS303": (Severity.WARNING, "advice: parameters are not known"),
 }
 """Every code that is emitted: its usual severity and a title of one line."""
 

@@ -39,20 +39,84 @@ class Ref(NamedTuple):
     output: int = 0
 
 
-class Node:
-    """A layer in its place.
+NOWHERE = Ref(-1)
+"""What feeds a layer whose reference could not be resolved, and was reported."""
+
+
+class Group:
+    """Layers that stand together under one name: a block, a repetition, a nested model.
 
     Attributes:
-        name: Its name, unique in the model.
+        name: Its name among those beside it.
+        type: What it was made of, such as the block's name.
+        path: Its name from outside, with those of the groups around it.
+        parent: The group around it, or None.
+        origin: Where it was described.
+        inputs: What goes in.
+        feeds: For each input, the name of what gives it.
+        outputs: What comes out.
+        first: The index of its first node; the others follow it.
+        end: The index after its last node.
+    """
+
+    __slots__ = (
+        *("end", "feeds", "first", "inputs", "name", "origin", "outputs", "parent", "path"),
+        "type",
+    )
+
+    def __init__(
+        self,
+        name: str,
+        type: str,  # noqa: A002 - the field's name in the summary
+        parent: Group | None,
+        origin: Origin,
+        inputs: tuple[Ref, ...],
+        first: int,
+    ) -> None:
+        self.name = name
+        self.type = type
+        self.parent = parent
+        self.path: str = f"{parent.path}/{name}" if parent else name
+        self.origin = origin
+        self.inputs = inputs
+        self.feeds: tuple[str, ...] = ()
+        self.outputs: tuple[Ref, ...] = ()
+        self.first = first
+        self.end = first
+
+
+class Node:
+    """A layer in its place, or a further call of one.
+
+    Attributes:
+        name: Its name, unique among those beside it.
         type: The layer's canonical type.
         layer: The layer, or None if its options were wrong (and reported).
         inputs: What feeds it.
         origin: Where it was described.
         shape: For an input: its whole shape, open sizes named; None if that was wrong.
         ignore: Advice codes that the user does not want to hear about it.
+        group: The group it stands in, or None.
+        owner: For a further call: the index of the node whose weights it uses.
+        path: Its name from outside, with those of the groups around it.
+        call: The call's arguments beside the inputs.
+        feeds: For each input, the name of what gives it, as a reference from here would be.
     """
 
-    __slots__ = ("ignore", "inputs", "layer", "name", "origin", "shape", "type")
+    __slots__ = (
+        "call",
+        "feeds",
+        "group",
+        "ignore",
+        "inputs",
+        "layer",
+        "name",
+        "origin",
+        "owner",
+        "path",
+        "shape",
+        "type",
+    )
 
     def __init__(
         self,
@@ -64,6 +128,8 @@ class Node:
         *,
         shape: Shape | None = None,
         ignore: frozenset[str] = frozenset(),
+        group: Group | None = None,
+        owner: int | None = None,
     ) -> None:
         self.name = name
         self.type = type
@@ -72,6 +138,21 @@ class Node:
         self.origin = origin
         self.shape = shape
         self.ignore = ignore
+        self.group = group
+        self.owner = owner
+        self.call: dict[str, Any] = {}
+        self.feeds: tuple[str, ...] = ()
+        self.path = f"{group.path}/{name}" if group else name
+
+
+class GroupCall(NamedTuple):
+    """A further call of a group: its name, what goes in, by which names, and what comes out."""
+
+    group: Group
+    name: str
+    inputs: tuple[Ref, ...]
+    feeds: tuple[str, ...]
+    outputs: tuple[Ref, ...]
 
 
 class Model:
@@ -80,12 +161,17 @@ class Model:
     Attributes:
         name: The model's name.
         source: The file's name, `-` for standard input, None for a mapping.
-        nodes: The layers.
+        nodes: The layers and their further calls.
         inputs: Indices of the nodes that take the data in.
         outputs: What the model gives out; empty if it could not be told.
+        groups: The groups, outer ones before inner ones.
+        calls: Further calls of groups.
+        output_names: What each output is called.
     """
 
-    __slots__ = ("inputs", "name", "nodes", "outputs", "source")
+    __slots__ = (
+        *("calls", "groups", "inputs", "name", "nodes", "output_names", "outputs", "source"),
+    )
 
     def __init__(
         self,
@@ -100,9 +186,15 @@ class Model:
         self.nodes = nodes
         self.inputs = inputs
         self.outputs = outputs
+        self.groups: list[Group] = []
+        self.calls: list[GroupCall] = []
+        self.output_names: list[str] = []
 
     def insert(self, index: int, node: Node) -> Model:
-        """Return a model in which `node` stands between the node at `index` and what fed it."""
+        """Return a model in which `node` stands between the node at `index` and what fed it.
+
+        Groups are left out: the copy serves to count, not to show.
+        """
 
         def moved(ref: Ref) -> Ref:
             return Ref(ref.node + (ref.node >= index), ref.output)
@@ -111,16 +203,20 @@ class Model:
         nodes.append(node)
         for i, old in enumerate(self.nodes[index:], start=index):
             inputs = (Ref(index),) if i == index else tuple(map(moved, old.inputs))
+            owner = old.owner
             nodes.append(
                 Node(
-                    old.name,
+                    old.path,
                     old.type,
                     old.layer,
                     inputs,
                     old.origin,
                     shape=old.shape,
                     ignore=old.ignore,
+                    owner=None if owner is None else owner + (owner >= index),
                 )
             )
         entries = [i + (i >= index) for i in self.inputs]
-        return Model(self.name, self.source, nodes, entries, [moved(ref) for ref in self.outputs])
+        made = Model(self.name, self.source, nodes, entries, [moved(ref) for ref in self.outputs])
+        made.output_names = self.output_names
+        return made

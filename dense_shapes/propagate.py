@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from dense_shapes.diagnostics import Diagnostic, Note
-from dense_shapes.dims import BATCH, Dim, DimError, is_open
-from dense_shapes.layers import REGISTRY, Layer, ShapeError
+from dense_shapes.dims import BATCH, DimError, Requirement, equal, is_open
+from dense_shapes.layers import REGISTRY, Layer, ShapeError, Weight
 from dense_shapes.layers.core import InputLayer
 from dense_shapes.layers.text import Shape
 from dense_shapes.layers.text import shape as shape_text
-from dense_shapes.model import Model, Node
-from dense_shapes.summary import Demand, Row, Summary, Tensor, Totals
+from dense_shapes.model import Group, GroupCall, Model, Node, Ref
+from dense_shapes.summary import Call, Demand, Row, Summary, Tensor, Totals, total
 
 MAX_SIZE = 2**63 - 1
 MAX_RANK = 64
+MAX_NOTES = 4
+"""How many places of a block that is wrong are cited."""
 
 
 def propagate(model: Model, *, steps: bool = False) -> Summary:
@@ -37,30 +39,62 @@ class _Run:
         self.steps = steps
         self.summary = Summary(model.name, model.source)
         self.shapes: list[list[Shape] | None] = []
-        self.dtypes: list[str] = []
+        self.dtypes: list[list[str]] = []
         self.demands: dict[object, Demand] = {}
-        for node in model.nodes:
-            self._visit(node)
+        self.rows: list[Row | None] = []
+        self.groups: dict[int, Row] = {}
+        self.told: dict[tuple[object, ...], Diagnostic] = {}
+        self.calls: dict[int, list[GroupCall]] = {}
+        for call in model.calls:
+            self.calls.setdefault(id(call.group), []).append(call)
+        begun = 0
+        for index, node in enumerate(model.nodes):
+            while begun < len(model.groups) and model.groups[begun].first <= index:
+                self._begin(model.groups[begun])
+                begun += 1
+            self._visit(index, node)
+        for group in model.groups[begun:]:
+            self._begin(group)
+        for group in reversed(model.groups):
+            self._close(group)
         self._finish()
 
-    def _visit(self, node: Node) -> None:
-        feeds = [self.shapes[ref.node] for ref in node.inputs]
-        input_shapes = [
-            shapes[ref.output] if shapes is not None else None
-            for shapes, ref in zip(feeds, node.inputs, strict=True)
-        ]
-        names = [self.model.nodes[ref.node].name for ref in node.inputs]
-        row = Row(node.name, node.type, names, input_shapes, node.origin.line)
-        self.summary.layers.append(row)
+    def _place(self, row: Row, group: Group | None) -> None:
+        """Put a row among those of its group, or at the top."""
+        rows = self.summary.layers if group is None else self.groups[id(group)].layers
+        rows.append(row)
+
+    def _begin(self, group: Group) -> None:
+        row = Row(group.name, group.type, [], [], group.origin.line, path=group.path)
+        self.groups[id(group)] = row
+        self._place(row, group.parent)
+
+    def _known(self, ref: Ref) -> Shape | None:
+        """Return the shape of what a reference names, if it is known."""
+        shapes = self.shapes[ref.node] if ref.node >= 0 else None
+        return shapes[ref.output] if shapes is not None and ref.output < len(shapes) else None
+
+    def _dtype(self, ref: Ref) -> str:
+        """Return the dtype of what a reference names; float32 where it is not known."""
+        dtypes = self.dtypes[ref.node] if ref.node >= 0 else []
+        return dtypes[ref.output] if ref.output < len(dtypes) else "float32"
+
+    def _visit(self, index: int, node: Node) -> None:
+        input_shapes = [self._known(ref) for ref in node.inputs]
+        names = list(node.feeds)
+        row = Row(node.name, node.type, names, input_shapes, node.origin.line, path=node.path)
+        self.rows.append(row)
         self.shapes.append(None)
-        self.dtypes.append("float32")
+        self.dtypes.append([])
+        if node.owner is None:
+            self._place(row, node.group)
         layer = node.layer
         if layer is None:
             row.status = "failed"
             row.explanation = "not understood: see the error about it"
             return
-        dtype = self.dtypes[node.inputs[0].node] if node.inputs else "float32"
-        self.dtypes[-1] = layer.output_dtype(dtype)
+        layer.call = node.call
+        self.dtypes[-1] = layer.output_dtypes([self._dtype(ref) for ref in node.inputs])
         known = [shape for shape in input_shapes if shape is not None]
         x: Any = node.shape
         if node.inputs:
@@ -69,33 +103,126 @@ class _Run:
             failed = not node.inputs and isinstance(layer, InputLayer)
             row.status = "failed" if failed else "unknown"
             row.explanation = "unknown: what goes into it is not known"
-            return
-        try:
-            self._apply(node, layer, x, row)
-        except ShapeError as error:
-            self._fail(node, row, error)
-        except DimError as error:
-            self._fail(node, row, ShapeError(str(error), code="DS203"))
+        else:
+            try:
+                self._apply(node, layer, x, row)
+            except ShapeError as error:
+                self._fail(node, row, error)
+            except DimError as error:
+                self._fail(node, row, ShapeError(str(error), code="DS203"))
+        if node.owner is not None:
+            self._join(node.owner, node, row)
 
     def _apply(self, node: Node, layer: Layer, x: Any, row: Row) -> None:
+        own = len(layer.demands)
         y = layer.output(x)
         shapes = y if isinstance(y, list) else [y]
         for shape in shapes:
             _check_sizes(shape)
         for requirement in layer.demands:
-            demand = self.demands.setdefault(requirement, Demand(requirement, []))
-            if node.name not in demand.layers[-1:]:
-                demand.layers.append(node.name)
+            self._demand(requirement, node)
         weights = layer.owned(x)
+        if node.owner is not None:
+            self._same_weights(node, layer, weights)
         row.macs = layer.macs(x, y)
         row.explanation = layer.explain(x, y)
         if self.steps:
+            row.operand = layer.operand()
             row.steps = list(layer.steps(x, y))
+        # What the rules asked of this call's sizes is no part of the next.
+        del layer.demands[own:]
         # The row gets its parts only when no rule has failed.
-        row.weights = weights
-        row.dtypes = [w.dtype or layer.variable_dtype for w in weights]
         row.output_shapes = self.shapes[-1] = shapes
         row.status = "ok"
+        if layer.counted:
+            row.weights = weights
+            row.dtypes = [w.dtype or layer.variable_dtype for w in weights]
+        else:
+            row.macs = None
+            self._uncounted(node)
+
+    def _demand(self, requirement: Requirement, node: Node) -> None:
+        demand = self.demands.setdefault(requirement, Demand(requirement, []))
+        if node.path not in demand.layers[-1:]:
+            demand.layers.append(node.path)
+
+    def _uncounted(self, node: Node) -> None:
+        """Say that a layer's parameters are not known, so that no total is."""
+        self.summary.diagnostics.append(
+            Diagnostic(
+                code="DS303",
+                message=f"the params of {node.path!r} ({node.type}) are not known, and so no total",
+                **node.origin.at(),
+                help="add `params:` to it",
+                layer=node.path,
+            )
+        )
+
+    def _same_weights(self, node: Node, layer: Layer, weights: list[Weight]) -> None:
+        """Demand that a further call needs the weights that the first one made.
+
+        Raises:
+            ShapeError: It needs others.
+        """
+        first = self.rows[node.owner] if node.owner is not None else None
+        if first is None or first.weights is None:
+            return
+        for had, needed in zip(first.weights, weights, strict=True):
+            told = len(layer.demands)
+            for ours, theirs in zip(had.shape, needed.shape, strict=True):
+                layer.require(
+                    equal(ours, theirs),
+                    f"{first.path!r} has a {had.name} of {shape_text(had.shape)} since its first "
+                    f"call; for this input it would be {shape_text(needed.shape)}",
+                    help="a layer that is called again needs inputs with the sizes of the first",
+                )
+            for requirement in layer.demands[told:]:
+                self._demand(requirement, node)
+
+    def _join(self, owner: int, node: Node, row: Row) -> None:
+        """Add a further call to the row of the layer that is called."""
+        first = self.rows[owner]
+        if first is None:
+            return
+        if not first.calls:
+            first.calls.append(
+                Call(first.name, first.inputs, first.input_shapes, first.output_shapes)
+            )
+        first.calls.append(Call(node.path, row.inputs, row.input_shapes, row.output_shapes))
+        first.inputs, first.input_shapes = row.inputs, row.input_shapes
+        first.output_shapes = row.output_shapes
+        first.macs = total([first.macs, row.macs])
+        if row.status != "ok" and first.status == "ok":
+            first.status = row.status
+            first.explanation = row.explanation
+
+    def _close(self, group: Group) -> None:
+        """Fill in the row of a group from those inside it."""
+        row = self.groups[id(group)]
+        row.inputs = list(group.feeds)
+        row.input_shapes = [self._known(ref) for ref in group.inputs]
+        outputs = [self._known(ref) for ref in group.outputs]
+        known = [shape for shape in outputs if shape is not None]
+        row.output_shapes = known if len(known) == len(outputs) else None
+        states = {inner.status for inner in row.layers}
+        row.status = "ok" if states <= {"ok"} else "failed" if "failed" in states else "unknown"
+        if row.output_shapes is None and row.status == "ok":
+            row.status = "unknown"
+        told = row.status == "ok" or bool(row.layers)
+        row.weights = [] if told else None
+        row.macs = total([inner.macs for inner in row.layers]) if told else None
+        count = len(row.layers)
+        row.explanation = f"{group.type}: {count} row{'' if count == 1 else 's'} inside"
+        calls = self.calls.get(id(group), ())
+        if calls:
+            row.calls.append(Call(row.name, row.inputs, row.input_shapes, row.output_shapes))
+        for call in calls:
+            shapes = [self._known(ref) for ref in call.outputs]
+            whole = [shape for shape in shapes if shape is not None]
+            row.inputs = list(call.feeds)
+            row.input_shapes = [self._known(ref) for ref in call.inputs]
+            row.output_shapes = whole if len(whole) == len(shapes) else None
+            row.calls.append(Call(call.name, row.inputs, row.input_shapes, row.output_shapes))
 
     def _fail(self, node: Node, row: Row, error: ShapeError) -> None:
         row.status = "failed"
@@ -121,16 +248,31 @@ class _Run:
             )
         elif error.rank is not None and help_text is None:
             help_text = _rank_help(node.type, row.input_shapes[0], error.rank)
-        self.summary.diagnostics.append(
-            Diagnostic(
-                code=error.code,
-                message=error.message,
-                **node.origin.at(error.field, error.path),
-                notes=notes,
-                help=help_text,
-                layer=node.name,
-            )
+        at = node.origin.at(error.field, error.path)
+        if node.owner is not None:
+            owner = self.model.nodes[node.owner]
+            notes += (Note(f"{owner.path!r} was called first here", owner.origin.span()),)
+        group = node.group
+        while group is not None and group.parent is not None:
+            group = group.parent
+        if group is not None:
+            notes += (Note(f"it stands in {group.path!r}, made here", group.origin.span()),)
+        key = (error.code, at.get("span"), at.get("where"))
+        if node.group is not None and key in self.told:
+            # A layer of a block that is used several times is wrong in one place.
+            uses = self.told[key].notes
+            if notes[-1] not in uses and len(uses) < MAX_NOTES:
+                self.told[key].notes += notes[-1:]
+            return
+        self.told[key] = Diagnostic(
+            code=error.code,
+            message=error.message,
+            **at,
+            notes=notes,
+            help=help_text,
+            layer=node.path,
         )
+        self.summary.diagnostics.append(self.told[key])
 
     def _remover(self, node: Node, rank: int) -> Node | None:
         """Find the layer upstream that took away the axes that `node` needs."""
@@ -145,21 +287,22 @@ class _Run:
         return None
 
     def _finish(self) -> None:
-        summary, nodes = self.summary, self.model.nodes
+        summary = self.summary
         summary.requirements = list(self.demands.values())
 
-        def tensor(index: int, output: int) -> Tensor:
-            shapes = self.shapes[index]
-            shape = shapes[output] if shapes is not None else None
-            return Tensor(nodes[index].name, shape, self.dtypes[index])
+        def tensor(ref: Ref, name: str) -> Tensor:
+            return Tensor(name, self._known(ref), self._dtype(ref))
 
-        summary.inputs = [tensor(i, 0) for i in self.model.inputs]
-        summary.outputs = [tensor(ref.node, ref.output) for ref in self.model.outputs]
+        model = self.model
+        summary.inputs = [tensor(Ref(i), model.nodes[i].path) for i in model.inputs]
+        summary.outputs = [
+            tensor(ref, name) for ref, name in zip(model.outputs, model.output_names, strict=True)
+        ]
         rows = summary.layers
         if not rows:
             return
         # Most layers own nothing; those of which that is unknown (None) make the totals unknown.
-        owners = [row for row in rows if row.weights != []]
+        owners = [row for row in rows if row.layers or row.weights != []]
         trained = total([row.count(trainable=True) for row in owners])
         frozen = total([row.count(trainable=False) for row in owners])
         trained_bytes = total([row.bytes(trainable=True) for row in owners])
@@ -173,16 +316,6 @@ class _Run:
             frozen_bytes,
             total([row.macs for row in rows]),
         )
-
-
-def total(parts: list[Dim | None]) -> Dim | None:
-    """Return the sum, or None if a part is unknown."""
-    out: Dim = 0
-    for part in parts:
-        if part is None:
-            return None
-        out = out + part
-    return out
 
 
 def _check_sizes(y: Shape) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from dense_shapes.diagnostics import CODES
 from dense_shapes.dims import BATCH
 from dense_shapes.layers import REGISTRY, Layer, types
 from dense_shapes.layers.fields import Type
@@ -19,6 +20,35 @@ _SHARED: dict[Type, str] = {
     if isinstance(value, Maybe | Int | Float | Bool)
 }
 """The types that many options have, by the name of their definition; none depends on the rank."""
+
+_TEXT = {"type": "string", "pattern": r"\$\{"}
+"""A text with names in it, which may stand for any value."""
+
+_BLOCK = "^[a-z_][A-Za-z0-9_]*$"
+"""What blocks are called: the names of layers begin with a capital letter."""
+
+_OPERATION = r"^ops\.[A-Za-z0-9]+$"
+"""What bare operations of keras.ops are called."""
+
+_NAMES = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+_ADVICE = {"enum": [code for code in CODES if code.startswith("DS3")]}
+_LAYERS = {"type": "array", "items": {"$ref": "#/$defs/layer"}, "minItems": 1}
+_COMMON: dict[str, Any] = {
+    "name": {"type": "string", "description": "The layer's name."},
+    "from": {"description": "What feeds it: a name, or several; name:1 is a second output."}
+    | _NAMES,
+    "call": {"type": "object", "description": "Call arguments; {from: name} is a tensor."},
+    "ignore": {
+        "description": "Advice codes not to be told about.",
+        "anyOf": [_ADVICE, {"type": "array", "items": _ADVICE}],
+    },
+}
+_SPECIAL: dict[str, Any] = _COMMON | {
+    "reuse": {"description": "Call an earlier layer or block again, with the same weights."},
+    "repeat": {"description": "Repeat layers; ${i} is the index."},
+    "times": EXPRESSION | {"type": ["integer", "string"]},
+    "layers": _LAYERS,
+}
 
 _SIZE: dict[str, Any] = {
     "description": "A size: a number, a name, an expression, or null for one left open.",
@@ -50,12 +80,16 @@ def spec_schema() -> dict[str, Any]:
     definitions["layer"] = {
         "description": "A layer: `Flatten`, `Dense: 512`, `Dense: {...}` or `{type: Dense, ...}`.",
         "if": {"type": "string"},
-        "then": {"enum": bare},
+        "then": {"anyOf": [{"enum": bare}, {"pattern": _BLOCK}, {"pattern": _OPERATION}]},
         "else": {
             "type": "object",
             "if": {"required": ["type"]},
             "then": {
-                "properties": {"type": {"enum": names}},
+                "anyOf": [
+                    {"properties": {"type": {"enum": names}}},
+                    {"properties": {"type": {"pattern": f"{_BLOCK}|{_OPERATION}"}}},
+                    {"required": ["output_shape"]},
+                ],
                 "allOf": [
                     {
                         "if": {"properties": {"type": {"enum": [name, *layer.aliases]}}},
@@ -65,10 +99,16 @@ def spec_schema() -> dict[str, Any]:
                 ],
             },
             "else": {
-                "properties": short,
-                "additionalProperties": False,
-                "minProperties": 1,
-                "maxProperties": 1,
+                "if": {"anyOf": [{"required": [name]} for name in ("reuse", "repeat")]},
+                "then": {"properties": _SPECIAL, "additionalProperties": False},
+                "else": {
+                    "properties": short,
+                    "patternProperties": {_BLOCK: {}, _OPERATION: {}},
+                    # A type that is not known says itself what it gives out.
+                    "additionalProperties": {"type": "object", "required": ["output_shape"]},
+                    "minProperties": 1,
+                    "maxProperties": 1,
+                },
             },
         },
     }
@@ -85,6 +125,11 @@ def spec_schema() -> dict[str, Any]:
                 "$ref": "#/$defs/shape",
                 "description": "The shape of one example, without the batch axis.",
             },
+            "inputs": {
+                "type": "object",
+                "description": "Several inputs by name, each a shape or {shape: …, dtype: …}.",
+                "additionalProperties": {"anyOf": [{"$ref": "#/$defs/shape"}, {"type": "object"}]},
+            },
             "batch_size": {"$ref": "#/$defs/size", "description": "The batch's size, if fixed."},
             "vars": {
                 "type": "object",
@@ -93,13 +138,24 @@ def spec_schema() -> dict[str, Any]:
             "defaults": {
                 "type": "object",
                 "description": "Options for every layer that has them.",
+                "propertyNames": {"enum": _option_names()},
             },
-            "layers": {
-                "type": "array",
-                "items": {"$ref": "#/$defs/layer"},
-                "minItems": 1,
-                "description": "The layers, in order.",
+            "blocks": {
+                "type": "object",
+                "description": "Groups of layers to be used under one name.",
+                "additionalProperties": {
+                    "type": "object",
+                    "properties": {
+                        "args": {"type": "object", "description": "Names with defaults."},
+                        "layers": _LAYERS,
+                        "outputs": _NAMES,
+                    },
+                    "required": ["layers"],
+                    "additionalProperties": False,
+                },
             },
+            "layers": {"description": "The layers, in order."} | _LAYERS,
+            "outputs": {"description": "What comes out; by default the last layer."} | _NAMES,
         },
         "required": ["layers"],
         "additionalProperties": False,
@@ -113,25 +169,22 @@ def _type_schema(field_type: Type, rank: int) -> dict[str, Any]:
     return {"$ref": f"#/$defs/{name}"} if name else field_type.schema(rank)
 
 
+def _option_names() -> list[str]:
+    return sorted({name for layer in REGISTRY.values() for name in layer.fields})
+
+
 def _options(layer: type[Layer]) -> dict[str, Any]:
     """Return the schema of a layer's options as a mapping, in the long form with its type."""
-    text = {"type": "string", "pattern": r"\$\{"}
     properties: dict[str, Any] = {}
     for name, field in layer.fields.items():
         properties[name] = {
             "description": field.doc,
-            "anyOf": [_type_schema(field.type, layer.rank), text],
+            "anyOf": [_type_schema(field.type, layer.rank), _TEXT],
         }
         if isinstance(field.default, int | float | str):
             properties[name]["default"] = field.default
-    properties |= {
-        "name": {"type": "string", "description": "The layer's name."},
-        "ignore": {
-            "description": "Advice codes not to be told about.",
-            "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
-        },
-        "type": {"type": "string"},
-    }
+    properties |= _COMMON
+    properties["type"] = {"type": "string"}
     required = [name for name, field in layer.fields.items() if field.required]
     out: dict[str, Any] = {
         "type": "object",
@@ -149,7 +202,7 @@ def _entry_value(layer: type[Layer]) -> dict[str, Any]:
     needed = [name for name, field in layer.fields.items() if field.required]
     first = next(iter(own), None)
     if first is not None and needed in ([], [first]):
-        forms.append(_type_schema(own[first].type, layer.rank))
+        forms += [_type_schema(own[first].type, layer.rank), _TEXT]
     if not needed:
         forms.append({"type": "null"})
     return {"anyOf": forms}
@@ -174,7 +227,7 @@ def summary_schema() -> dict[str, Any]:
     maybe_number = {"type": ["integer", "null"]}
 
     def record(**properties: Any) -> dict[str, Any]:
-        optional = {"output_shape"}
+        optional = {"output_shape", "path", "calls"}
         required = [name for name in properties if name not in optional]
         return {"type": "object", "properties": properties, "required": required}
 
@@ -204,6 +257,15 @@ def summary_schema() -> dict[str, Any]:
         line=maybe_number,
         status={"enum": ["ok", "failed", "unknown"]},
         layers=many(ref("row")),
+        path=text,
+        calls=many(
+            record(
+                name=text,
+                inputs=many(text),
+                input_shapes=many(ref("shape")),
+                output_shapes=many(ref("shape"), unknown=True),
+            )
+        ),
     )
     model = record(
         schema={"const": SCHEMA},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from dense_shapes.collector import paused
@@ -31,6 +32,15 @@ class Tensor(NamedTuple):
     dtype: str
 
 
+class Call(NamedTuple):
+    """One of several calls of a layer or group."""
+
+    name: str
+    inputs: list[str]
+    input_shapes: list[Shape | None]
+    output_shapes: list[Shape] | None
+
+
 class Row:
     """One layer of the summary.
 
@@ -42,15 +52,19 @@ class Row:
         output_shapes: A shape for each output, or None where unknown.
         weights: Its weights, with the trainable flag as it really is; None where unknown.
         dtypes: For each weight, the dtype it is kept in.
+        operand: What its weights act on, in its equation.
         macs: Multiply-accumulates for one example, None where unknown.
         explanation: What happens and why, in one line.
         steps: How sizes of the output come about, a line each.
         line: The line in the file, or None.
         status: "ok", "failed" or "unknown".
         layers: The rows inside a group.
+        path: Its name from outside, with those of the groups around it.
+        calls: All its calls, where there are several; its own inputs and outputs are the last's.
     """
 
     __slots__ = (
+        "calls",
         "dtypes",
         "explanation",
         "input_shapes",
@@ -59,7 +73,9 @@ class Row:
         "line",
         "macs",
         "name",
+        "operand",
         "output_shapes",
+        "path",
         "status",
         "steps",
         "type",
@@ -73,7 +89,11 @@ class Row:
         inputs: list[str],
         input_shapes: list[Shape | None],
         line: int | None,
+        *,
+        path: str,
     ) -> None:
+        self.path = path
+        self.calls: list[Call] = []
         self.name = name
         self.type = type
         self.inputs = inputs
@@ -84,29 +104,34 @@ class Row:
         self.dtypes: list[str] = []
         self.macs: Dim | None = None
         self.explanation = ""
+        self.operand = "input"
         self.steps: list[str] = []
         self.status = "unknown"
         self.layers: list[Row] = []
 
     def count(self, *, trainable: bool | None = None) -> Dim | None:
         """Return how many parameters it owns, all or only the (non-)trainable ones."""
+        if self.layers:
+            return total([row.count(trainable=trainable) for row in self.layers])
         if self.weights is None:
             return None
-        total: Dim = 0
+        total_: Dim = 0
         for w in self.weights:
             if trainable is None or w.trainable is trainable:
-                total = total + w.size
-        return total
+                total_ = total_ + w.size
+        return total_
 
     def bytes(self, *, trainable: bool | None = None) -> Dim | None:
         """Return how many bytes its parameters take, all or only the (non-)trainable ones."""
+        if self.layers:
+            return total([row.bytes(trainable=trainable) for row in self.layers])
         if self.weights is None:
             return None
-        total: Dim = 0
+        total_: Dim = 0
         for w, dtype in zip(self.weights, self.dtypes, strict=True):
             if trainable is None or w.trainable is trainable:
-                total = total + w.size * BYTES_OF[dtype]
-        return total
+                total_ = total_ + w.size * BYTES_OF[dtype]
+        return total_
 
     @property
     def output_shape(self) -> Shape | None:
@@ -143,7 +168,27 @@ class Row:
             "status": self.status,
             "layers": [row.to_dict() for row in self.layers],
         }
+        if self.path != self.name:
+            out["path"] = self.path
+        if self.calls:
+            out["calls"] = [
+                {
+                    "name": call.name,
+                    "inputs": call.inputs,
+                    "input_shapes": [shape_json(s) for s in call.input_shapes],
+                    "output_shapes": None
+                    if call.output_shapes is None
+                    else [shape_json(s) for s in call.output_shapes],
+                }
+                for call in self.calls
+            ]
         return out
+
+    def flat(self, depth: int = 0) -> Iterator[tuple[int, Row]]:
+        """Yield the row and those inside it, each with how deep it is."""
+        yield depth, self
+        for row in self.layers:
+            yield from row.flat(depth + 1)
 
 
 class Demand(NamedTuple):
@@ -200,10 +245,22 @@ class Summary:
         self.requirements: list[Demand] = []
         self.diagnostics: list[Diagnostic] = []
 
+    def __repr__(self) -> str:
+        return f"Summary({self.name!r}, {len(self.layers)} layers, {self.totals.params} params)"
+
     @property
     def ok(self) -> bool:
         """Whether there is no error among the diagnostics."""
         return all(d.severity != "error" for d in self.diagnostics)
+
+    def rows(self, depth: int | None = None) -> list[tuple[int, Row]]:
+        """Return all rows in order, those inside groups too, each with how deep it is.
+
+        Args:
+            depth: How deep to go; 0 leaves out what is inside groups, None nothing.
+        """
+        rows = [pair for row in self.layers for pair in row.flat()]
+        return [pair for pair in rows if depth is None or pair[0] <= depth]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the summary as plain data, ready for `json.dumps` (version 1)."""
@@ -236,6 +293,16 @@ class Summary:
             ],
             "diagnostics": [d.to_dict() for d in self.diagnostics],
         }
+
+
+def total(parts: list[Dim | None]) -> Dim | None:
+    """Return the sum, or None if a part is unknown."""
+    out: Dim = 0
+    for part in parts:
+        if part is None:
+            return None
+        out = out + part
+    return out
 
 
 def dim_json(dim: Dim) -> int | str | None:

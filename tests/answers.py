@@ -40,7 +40,7 @@ def render(summary):
     render_csv([summary], list(COLUMNS))  # as it is: programs read it
     return "".join(
         [
-            render_tables([summary], DEFAULT, io.StringIO(), ascii_only=False, width=100),
+            render_tables([summary], DEFAULT, color=False, ascii_only=False, width=100),
             render_markdown([summary], list(COLUMNS)),
             render_explanations(summary.layers, width=80, ascii_only=False, bold=False),
             render_text(summary.diagnostics),

@@ -23,6 +23,13 @@ def pytest_addoption(parser):
     group.addoption(
         "--oracle-seed", default="0", metavar="S", help="what the cases are drawn from (0)"
     )
+    graphs = parser.getgroup("graphs", "comparison of random graphs with Keras")
+    graphs.addoption(
+        "--graphs", type=int, default=500, metavar="N", help="how many random graphs (500)"
+    )
+    graphs.addoption(
+        "--graph-seed", default="0", metavar="S", help="what the graphs are drawn from (0)"
+    )
 
 
 @pytest.hookimpl

@@ -9,7 +9,7 @@ import pytest
 
 import dense_shapes
 from dense_shapes import ModelError, SettingError, Summary, summarize
-from dense_shapes.api import PluginError
+from dense_shapes.plugins import PluginError
 
 ROOT = Path(__file__).parent.parent
 SEED = ROOT / "configs" / "cifar10_dense.yaml"

@@ -17,6 +17,7 @@ ORDER = [
     "diagnostics",
     "dims",
     "layers",
+    "plugins",
     "model",
     "spec",
     "summary",

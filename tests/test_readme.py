@@ -1,7 +1,8 @@
 """Every example of the README is run, so that none can go stale.
 
 In a `console` block each `$` line is run and what follows is what it prints, on both streams; a
-`yaml` block that starts with `# NAME.yaml` is that file; a `python` block is a doctest.
+`yaml` block that starts with `# NAME.yaml` is that file, a `python` block that starts with
+`# NAME.py` too; another `python` block is a doctest.
 """
 
 import doctest
@@ -68,6 +69,8 @@ def test_every_example_prints_what_the_readme_says(folder, request, monkeypatch)
             (folder / named[1]).write_text(block, "utf-8")
         elif kind == "console":
             made = made.replace(block, console(block, folder))
+        elif kind == "python" and (named := re.match(r"# (\S+\.py)\n", block)):
+            (folder / named[1]).write_text(block, "utf-8")
         elif kind == "python":
             parser = doctest.DocTestParser()
             test = parser.get_doctest(block, {}, "README", str(README), 0)

@@ -4,7 +4,7 @@ import jsonschema
 import pytest
 import yaml
 
-from dense_shapes.layers import REGISTRY
+from dense_shapes.layers import REGISTRY, Layer
 from dense_shapes.schema import spec_schema
 from tests.layers.table import CASES
 
@@ -15,8 +15,17 @@ def valid(layer):
     return VALIDATOR.is_valid({"input_shape": [8, 8, 3], "layers": [layer]})
 
 
+def written(value):
+    """Return a layer-valued option as the entry that it is written as."""
+    if not isinstance(value, Layer):
+        return value
+    conv = {"filters": 4, "kernel_size": 1}
+    return {type(value).__name__: conv if "filters" in value.fields else {"units": 8}}
+
+
 @pytest.mark.parametrize(("name", "options", "rank"), CASES, ids=lambda v: str(v)[:40])
 def test_every_layer_is_valid_in_both_long_forms(name, options, rank):
+    options = {key: written(value) for key, value in options.items()}
     assert valid({name: options})
     assert valid({"type": name, **options})
     for alias in REGISTRY[name].aliases:
@@ -67,7 +76,7 @@ def test_common_mistakes_are_not(layer):
 
 def test_an_editor_finds_canonical_names_options_and_docs():
     schema = spec_schema()
-    entry = schema["$defs"]["layer"]["else"]["else"]["properties"]
+    entry = schema["$defs"]["layer"]["else"]["else"]["else"]["properties"]
     assert set(REGISTRY) <= set(entry)
     options = schema["$defs"]["Conv2D"]["properties"]
     assert {"filters", "kernel_size", "strides", "padding"} <= set(options)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from typing import NoReturn
 
 # A short run makes little garbage; looking for it while importing costs a tenth of the time.
 gc.disable()
@@ -13,7 +14,7 @@ import typer  # noqa: E402 - see above
 
 from dense_shapes.cli.explain import explain  # noqa: E402
 from dense_shapes.cli.layers import layers  # noqa: E402
-from dense_shapes.cli.output import CannotWrite, fail  # noqa: E402
+from dense_shapes.cli.output import CannotWrite, fail, write  # noqa: E402
 from dense_shapes.cli.schema import schema  # noqa: E402
 from dense_shapes.cli.summarize import summarize  # noqa: E402
 
@@ -36,7 +37,7 @@ def _version(value: bool) -> None:
     if value:
         from dense_shapes import __version__  # noqa: PLC0415 - only this option needs it
 
-        typer.echo(f"dense-shapes {__version__}")
+        write(f"dense-shapes {__version__}\n")
         raise typer.Exit
 
 
@@ -49,16 +50,25 @@ def _options(
     pass
 
 
+def _give_up(reason: str) -> NoReturn:
+    """Exit because standard output cannot be written; quietly where its reader has gone."""
+    if reason:
+        fail(f"cannot write the output: {reason}")
+    if sys.stdout is not None:
+        # The interpreter would try to flush once more on its way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(2)
+
+
 def main() -> None:
     """Run the command and exit with its code; no traceback reaches the user."""
     try:
         app()
     except CannotWrite as error:
-        if error.reason:
-            fail(f"cannot write the output: {error.reason}")
-        # The interpreter would try to flush once more on its way out.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(2)
+        _give_up(error.reason)
+    except OSError as error:
+        # Help texts are written by Typer itself.
+        _give_up("" if isinstance(error, BrokenPipeError) else error.strerror or str(error))
     except Exception as error:
         if os.environ.get("DENSE_SHAPES_DEBUG"):
             raise

@@ -14,7 +14,7 @@ from dense_shapes.cli.models import (
     Set,
     analyse_all,
     settings,
-    sizes,
+    shapes,
 )
 from dense_shapes.cli.output import fail, has_color, is_ascii_only, report, width_of, write
 
@@ -32,22 +32,26 @@ def explain(
 
     Examples: dense-shapes explain model.yaml; dense-shapes explain model.yaml conv2d_1
     """
-    given, shape = settings(set_), sizes(input_shape)
+    given, forms = settings(set_), shapes(input_shape)
 
     from dense_shapes.api import analyse  # noqa: PLC0415 - help and usage errors need none of it
 
     summaries, code = analyse_all(
         [model],
-        lambda m: analyse(m, set=given, input_shape=shape, plugins=plugin or (), steps=True),
+        lambda m: analyse(m, set=given, input_shapes=forms, plugins=plugin or (), steps=True),
     )
     if not summaries:
         raise typer.Exit(code)
     summary = summaries[0]
-    rows = [row for row in summary.layers if layer is None or row.name == layer]
+    rows = [
+        row
+        for _, row in summary.rows()
+        if layer in {None, row.path} or any(call.name == layer for call in row.calls)
+    ]
     if layer is not None and not rows and summary.layers:
         from dense_shapes.diagnostics import did_you_mean  # noqa: PLC0415
 
-        names = [row.name for row in summary.layers]
+        names = [row.path for _, row in summary.rows()]
         shown = ", ".join(names[:20]) + (", …" if len(names) > 20 else "")
         fail(f"no layer {layer!r} in {model}: {did_you_mean(layer, names) or f'it has {shown}'}")
         report(summary.diagnostics)

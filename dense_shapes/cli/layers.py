@@ -21,12 +21,13 @@ def layers(
 
     Examples: dense-shapes layers; dense-shapes layers Conv2D
     """
-    from dense_shapes.api import PluginError, load_plugins  # noqa: PLC0415 - after parsing
-    from dense_shapes.layers import REGISTRY, find_layer  # noqa: PLC0415
+    from dense_shapes.layers import REGISTRY, find_layer  # noqa: PLC0415 - after parsing
+    from dense_shapes.plugins import PluginError, load_installed, load_plugins  # noqa: PLC0415
     from dense_shapes.render.pages import render_families, render_page  # noqa: PLC0415
 
     try:
         load_plugins(plugin or ())
+        load_installed()
     except PluginError as error:
         fail(str(error))
         raise typer.Exit(2) from None
@@ -42,8 +43,13 @@ def layers(
     found = find_layer(name)
     if found is None:
         from dense_shapes.diagnostics import did_you_mean  # noqa: PLC0415
+        from dense_shapes.spec.unsupported import refusal  # noqa: PLC0415
 
         names = [*REGISTRY, *(alias for layer in REGISTRY.values() for alias in layer.aliases)]
+        refused = refusal(name)
+        if refused is not None:
+            fail(refused)
+            raise typer.Exit(2)
         guess = did_you_mean(name, names) or "`dense-shapes layers` lists them all"
         fail(f"no layer {name!r}: {guess}")
         raise typer.Exit(2)

@@ -29,11 +29,11 @@ Set = Annotated[
     ),
 ]
 InputShape = Annotated[
-    str | None,
+    list[str] | None,
     typer.Option(
         "--input-shape",
-        metavar="SIZES",
-        help="Replace the input's shape, without the batch: 224,224,3 or H,W,3.",
+        metavar="[NAME=]SIZES",
+        help="Replace an input's shape, without the batch: 224,224,3 or image=H,W,3.",
     ),
 ]
 Plugins = Annotated[
@@ -57,22 +57,44 @@ def settings(pairs: Sequence[str] | None) -> dict[str, Any]:
     return out
 
 
-def sizes(text: str | None) -> list[int | str | None] | None:
-    """Return what `--input-shape` was given."""
-    if text is None:
-        return None
-    parts = [part.strip() for part in text.strip().strip("()[]").split(",")]
-    if parts and not parts[-1]:
-        parts.pop()
-    out: list[int | str | None] = []
-    for part in parts:
-        value = _value(part)
-        if isinstance(value, float | bool) or value == "":
+def shapes(texts: Sequence[str] | None) -> dict[str, list[int | str | None]]:
+    """Return what `--input-shape` was given, by the input's name ("" for the only one).
+
+    Raises:
+        typer.BadParameter: A text is not [NAME=]SIZES.
+    """
+    from dense_shapes.dims import DimError, parse_dim  # noqa: PLC0415 - few runs need it
+
+    out: dict[str, list[int | str | None]] = {}
+    for text in texts or ():
+        name, equals, sizes = text.rpartition("=")
+        parts = _split(sizes)
+        try:
+            for part in parts:
+                value = None if part == "null" else parse_dim(part)
+                if type(value) is int and value < 1:
+                    raise DimError(f"a size is at least 1, found {value}")
+        except DimError as error:
             raise typer.BadParameter(
-                f"expected sizes such as 224,224,3, found {text!r}", param_hint="--input-shape"
-            )
-        out.append(value)
+                f"expected sizes such as 224,224,3, found {text!r}: {error}",
+                param_hint="--input-shape",
+            ) from None
+        out[name.strip() if equals else ""] = [_value(part) for part in parts]
     return out
+
+
+def _split(text: str) -> list[str]:
+    """Split sizes at their commas, but not at those of `max(H, 7)`."""
+    parts, depth = [""], 0
+    for sign in text.strip().removeprefix("[").removesuffix("]"):
+        depth += (sign == "(") - (sign == ")")
+        if sign == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += sign
+    if len(parts) > 1 and not parts[-1].strip():
+        parts.pop()
+    return [part.strip() for part in parts]
 
 
 def _value(text: str) -> Any:
@@ -96,12 +118,16 @@ def analyse_all(
 
     What cannot be read at all is reported here, and the others go on.
     """
-    from dense_shapes.api import PluginError  # noqa: PLC0415 - after parsing
+    from dense_shapes.plugins import PluginError  # noqa: PLC0415 - after parsing
     from dense_shapes.spec.scope import SettingError  # noqa: PLC0415
 
     summaries: list[Summary] = []
     code = 0
     for model in models:
+        if model == "-" and sys.stdin is None:
+            fail("cannot read '-': standard input is closed")
+            code = 2
+            continue
         try:
             summary = analyse_one(sys.stdin.buffer if model == "-" else model)
         except OSError as error:

@@ -7,7 +7,10 @@ import sys
 from collections.abc import Iterable
 
 from dense_shapes.diagnostics import Diagnostic
-from dense_shapes.render.text import to_ascii, visible
+from dense_shapes.render.text import to_ascii
+
+MIN_WIDTH = 40
+"""In fewer columns a table would lose some; a terminal folds the lines instead."""
 
 
 class CannotWrite(Exception):  # noqa: N818 - said of stdout, not of this program
@@ -47,11 +50,12 @@ def width_of(stream: object) -> int | None:
     """Return how wide a terminal is; None for files and pipes, where nothing is folded."""
     columns = os.environ.get("COLUMNS", "")
     if columns.isdecimal() and int(columns) > 0:
-        return int(columns)
+        return max(int(columns), MIN_WIDTH)
     if not is_terminal(stream):
         return None
     try:
-        return os.get_terminal_size(stream.fileno()).columns or 80  # type: ignore[attr-defined]
+        found = os.get_terminal_size(stream.fileno()).columns  # type: ignore[attr-defined]
+        return max(found or 80, MIN_WIDTH)
     except OSError:
         return 80
 
@@ -63,6 +67,8 @@ def write(text: str) -> None:
         CannotWrite: It cannot be written.
     """
     stream = sys.stdout
+    if stream is None:
+        raise CannotWrite("standard output is closed")
     if is_ascii_only(stream):
         text = to_ascii(text)
     try:
@@ -92,6 +98,8 @@ def report(diagnostics: Iterable[Diagnostic]) -> None:
 
 def _to_stderr(text: str) -> None:
     stream = sys.stderr
+    if stream is None:
+        return
     if is_ascii_only(stream):
         text = to_ascii(text)
     try:
@@ -99,16 +107,3 @@ def _to_stderr(text: str) -> None:
         stream.flush()
     except (OSError, ValueError):
         return  # there is nowhere left to say it
-
-
-__all__ = [
-    "CannotWrite",
-    "fail",
-    "has_color",
-    "is_ascii_only",
-    "is_terminal",
-    "report",
-    "visible",
-    "width_of",
-    "write",
-]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dense_shapes.cli.models import InputShape, Models, Plugins, Set, analyse_all, settings, sizes
-from dense_shapes.cli.output import is_ascii_only, report, width_of, write
+from dense_shapes.cli.models import InputShape, Models, Plugins, Set, analyse_all, settings, shapes
+from dense_shapes.cli.output import has_color, is_ascii_only, report, width_of, write
+
+if TYPE_CHECKING:
+    from dense_shapes.summary import Summary
 
 
 class Format(StrEnum):
@@ -37,6 +40,12 @@ def summarize(
             "status, explanation.",
         ),
     ] = None,
+    depth: Annotated[
+        int | None,
+        typer.Option(
+            "--depth", min=0, metavar="N", help="Show N levels of what is inside blocks; 0: none."
+        ),
+    ] = None,
     set_: Set = None,
     input_shape: InputShape = None,
     plugin: Plugins = None,
@@ -48,15 +57,15 @@ def summarize(
     """
     chosen = Format.json if json else format
     names = _columns(columns, chosen)
-    given, shape = settings(set_), sizes(input_shape)
+    given, forms = settings(set_), shapes(input_shape)
 
     from dense_shapes.api import analyse  # noqa: PLC0415 - help and usage errors need none of it
 
     summaries, code = analyse_all(
-        models, lambda m: analyse(m, set=given, input_shape=shape, plugins=plugin or ())
+        models, lambda m: analyse(m, set=given, input_shapes=forms, plugins=plugin or ())
     )
     if summaries:
-        write(_render(summaries, chosen, names, many=len(models) > 1))
+        write(_render(summaries, chosen, names, many=len(models) > 1, depth=depth))
     for summary in summaries:
         report(summary.diagnostics)
     raise typer.Exit(code)
@@ -79,13 +88,20 @@ def _columns(text: str | None, chosen: Format) -> list[str]:
     return names
 
 
-def _render(summaries: list, chosen: Format, names: list[str], *, many: bool) -> str:  # type: ignore[type-arg]
+def _render(
+    summaries: list[Summary], chosen: Format, names: list[str], *, many: bool, depth: int | None
+) -> str:
     ascii_only = is_ascii_only(sys.stdout)
     if chosen is Format.table:
         from dense_shapes.render.table import render_tables  # noqa: PLC0415 - rich is slow
 
         return render_tables(
-            summaries, names, sys.stdout, ascii_only=ascii_only, width=width_of(sys.stdout)
+            summaries,
+            names,
+            color=has_color(sys.stdout),
+            ascii_only=ascii_only,
+            width=width_of(sys.stdout),
+            depth=depth,
         )
     from dense_shapes.render.data import render_csv, render_json, render_markdown  # noqa: PLC0415
 

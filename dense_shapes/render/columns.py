@@ -68,7 +68,7 @@ def memory(size: Dim | None) -> str:
     if size is None:
         return UNKNOWN
     if type(size) is not int:
-        return f"{size} B"
+        return f"{size} bytes"
     scaled = float(size)
     for unit in ("B", "KB", "MB", "GB", "TB"):
         if scaled < 1024:
@@ -82,15 +82,19 @@ def _doubled(row: Row) -> Dim | None:
 
 
 COLUMNS = {
-    "layer": _words("layer (type)", lambda r: f"{r.name} ({r.type})", "name and type"),
-    "name": _words("name", lambda r: r.name, "the layer's name"),
+    "layer": _words("layer (type)", lambda r: f"{r.path} ({r.type})", "name and type"),
+    "name": _words("name", lambda r: r.path, "the layer's name"),
     "type": _words("type", lambda r: r.type, "the layer's type"),
     "inputs": _words("inputs", lambda r: ", ".join(r.inputs), "the names of what feeds it"),
     "input_shape": _words(
         "input shape", lambda r: shapes_text(r.input_shapes), "the shape of what goes in"
     ),
-    "output_shape": _words(
-        "output shape", lambda r: shapes_text(r.output_shapes), "the shape of what comes out"
+    "output_shape": Column(
+        "output shape",
+        lambda r: None if r.output_shapes is None else shapes_text(r.output_shapes),
+        lambda r: shapes_text(r.output_shapes),
+        False,
+        "the shape of what comes out",
     ),
     "params": _number("params", lambda r: r.count(), "how many parameters it owns"),
     "trainable": _number(
@@ -99,7 +103,13 @@ COLUMNS = {
     "non_trainable": _number(
         "non-trainable", lambda r: r.count(trainable=False), "parameters that it does not"
     ),
-    "weights": _words("weights", _weights, "each weight with its shape"),
+    "weights": Column(
+        "weights",
+        lambda r: None if r.weights is None else _weights(r),
+        _weights,
+        False,
+        "each weight with its shape",
+    ),
     "macs": _number("MACs", lambda r: r.macs, "multiply-accumulates for one example"),
     "flops": _number("FLOPs (2 x MACs)", _doubled, "2 x MACs"),
     "memory": Column(

@@ -44,7 +44,7 @@ def render_csv(summaries: Sequence[Summary], columns: Sequence[str]) -> str:
     many = len(summaries) > 1
     writer.writerow([*(["model"] if many else []), *columns])
     for summary in summaries:
-        for row in summary.layers:
+        for _, row in summary.rows():
             cells = [COLUMNS[name].value(row) for name in columns]
             writer.writerow([*([summary.name] if many else []), *cells])
     return out.getvalue()
@@ -58,7 +58,7 @@ def render_markdown(summaries: Sequence[Summary], columns: Sequence[str]) -> str
         rules = ["---:" if COLUMNS[name].numeric else "---" for name in columns]
         lines = [f"## {_plain(summary.name)}", "", _row(titles), _row(rules)]
         lines += (
-            _row([_plain(COLUMNS[name].text(row)) for name in columns]) for row in summary.layers
+            _row([_plain(COLUMNS[name].text(row)) for name in columns]) for _, row in summary.rows()
         )
         lines.append("")
         lines += [f"- {label}: {_plain(value)}" for label, value in totals_lines(summary)]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from dense_shapes.dims import Dim, DimError, exact_div
 from dense_shapes.layers import REGISTRY, Weight
-from dense_shapes.layers.text import count, shape, size, times
+from dense_shapes.layers.text import count, plural, shape, size, times
 from dense_shapes.render.columns import shapes_text
 from dense_shapes.render.text import to_ascii, visible
 from dense_shapes.summary import Row
@@ -29,7 +29,7 @@ def render_explanations(
     parts = []
     for row in rows:
         place = f", line {row.line}" if row.line else ""
-        head = visible(f"{row.name} ({row.type}){place}")
+        head = visible(f"{row.path} ({row.type}){place}")
         lines = [f"\x1b[1m{head}\x1b[0m" if bold else head]
         for label, text in _lines(row):
             lines += _folded(label, visible(text), width)
@@ -65,10 +65,10 @@ def _lines(row: Row) -> Iterator[tuple[str, str]]:
     acting = [w for w in row.weights if w.sign]
     terms = "".join(f" {w.sign} {shape(w.shape)}" for w in acting)
     if row.inputs:
-        names = " ".join(["input", *(f"{w.sign} {w.name}" for w in acting)])
+        names = " ".join([row.operand, *(f"{w.sign} {w.name}" for w in acting)])
         given = shapes_text(row.input_shapes)
         yield "equation", f"{given}{terms} → {shapes_text(row.output_shapes)}"
-        if acting:
+        if acting or row.operand != "input":
             yield "", f"{names} → output"
     else:
         yield "output", shapes_text(row.output_shapes)
@@ -114,6 +114,6 @@ def _macs_text(macs: Dim, acting: list[Weight]) -> str:
     except DimError:
         return count(macs)
     return (
-        f"{count(main.size)} numbers of the {main.name} × {count(places)} places they are used at "
-        f"= {count(macs)}"
+        f"{count(main.size)} numbers of the {main.name} × {plural(places, 'place')} they are "
+        f"used at = {count(macs)}"
     )

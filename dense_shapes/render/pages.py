@@ -13,11 +13,28 @@ from dense_shapes.layers import (
     Field,
     InvalidOptions,
     Layer,
+    operations,
 )
 from dense_shapes.layers.fields import show
 from dense_shapes.render.text import to_ascii
 
 _INDENT = 4
+_EXAMPLES: dict[str, Any] = {
+    "filters": 64,
+    "shape": [32, 32, 3],
+    "axis": 1,
+    "axis1": 1,
+    "axis2": 2,
+    "source": 1,
+    "destination": 2,
+    "repeats": 3,
+    "newshape": [-1, 64],
+    "pad_width": 1,
+    "key": ["...", 0],
+    "subscripts": "bij,bjk->bik",
+    "dtype": "float16",
+}
+"""Values to show for options of these names."""
 
 
 def summary_line(layer: type[Layer]) -> str:
@@ -28,7 +45,7 @@ def summary_line(layer: type[Layer]) -> str:
 def families() -> dict[str, list[type[Layer]]]:
     """Return the layers by family, in the order in which they are listed."""
     out: dict[str, list[type[Layer]]] = {title: [] for title in FAMILIES.values()}
-    for layer in REGISTRY.values():
+    for layer in (REGISTRY | operations()).values():
         title = FAMILIES.get(layer.__module__, f"Layers of {layer.__module__}")
         out.setdefault(title, []).append(layer)
     return out
@@ -36,7 +53,7 @@ def families() -> dict[str, list[type[Layer]]]:
 
 def render_families(*, width: int | None, ascii_only: bool, bold: bool) -> str:
     """Return all layers by family, each with what it does."""
-    longest = max(map(len, REGISTRY))
+    longest = max(map(len, REGISTRY | operations()))
     parts = []
     for title, layers in families().items():
         lines = [_head(title, bold=bold)]
@@ -63,7 +80,7 @@ def render_page(layer: type[Layer], *, width: int | None, ascii_only: bool, bold
         if name in layer.fields and name not in own:
             lines += _option(layer.fields[name], layer, width, bold=bold)
     lines += _wrapped("  name: ", "a text; made from the type where it is not given", width)
-    lines += _wrapped("  ignore: ", "a list of advice codes not to be told about", width)
+    lines += _wrapped("  ignore: ", "an advice code not to be told about, or a list of them", width)
     lines += ["", _head("In a spec", bold=bold), *(f"  {line}" for line in _examples(layer))]
     return _encoded("\n".join(lines) + "\n", ascii_only=ascii_only)
 
@@ -87,9 +104,16 @@ def _examples(layer: type[Layer]) -> list[str]:
     if not values:
         return [f"- {layer.__name__}"]
     if list(values) == [next(iter(fields))]:
-        return [f"- {layer.__name__}: {show(*values.values())}"]
-    inner = ", ".join(f"{name}: {show(value)}" for name, value in values.items())
+        return [f"- {layer.__name__}: {_written(*values.values())}"]
+    inner = ", ".join(f"{name}: {_written(value)}" for name, value in values.items())
     return [f"- {layer.__name__}: {{{inner}}}"]
+
+
+def _written(value: Any) -> str:
+    """Write a value as in a spec."""
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key}: {_written(item)}' for key, item in value.items())}}}"
+    return show(value)
 
 
 def _example(field: Field, layer: type[Layer]) -> Any:
@@ -98,8 +122,11 @@ def _example(field: Field, layer: type[Layer]) -> Any:
         candidates: tuple[Any, ...] = (3 if layer.rank else 64, [2, 1])
     else:
         candidates = (0.5, "relu")
-    if field.name in {"filters", "shape"}:
-        candidates = (64, [32, 32, 3])
+    if field.type.nested:
+        inner = REGISTRY["LSTM" if layer.inputs != (1, 1) else "Dense"]
+        return {inner.__name__: 64}
+    if field.name in _EXAMPLES:
+        candidates = (_EXAMPLES[field.name], *candidates)
     return next(c for c in candidates if layer.accepts(field.name, c))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TextIO
+from io import StringIO
 
 from rich import box
 from rich.console import Console, Group, RenderableType
@@ -14,7 +14,7 @@ from rich.text import Text
 
 from dense_shapes.render.columns import COLUMNS, totals_lines
 from dense_shapes.render.text import to_ascii, visible
-from dense_shapes.summary import Summary
+from dense_shapes.summary import Row, Summary
 
 _SHAPE = re.compile(r"\([\w, ]{1,24}\)")
 _GLUE = "\ue000"
@@ -27,38 +27,53 @@ _ROOM_TO_EXPLAIN = 28
 def render_tables(
     summaries: Sequence[Summary],
     columns: Sequence[str],
-    stream: TextIO,
     *,
+    color: bool,
     ascii_only: bool,
     width: int | None,
+    depth: int | None = None,
 ) -> str:
     """Return one table a model, with its totals below.
 
     Args:
         summaries: What to show.
         columns: Names of columns, in order.
-        stream: Where it will be written: colours are for a terminal only.
+        color: Whether a terminal shows it, in colours.
         ascii_only: Whether the output can hold nothing but ASCII.
         width: How many columns there are; None for as many as the text needs.
+        depth: How deep to show what is inside groups; None for all of it.
     """
-    console = Console(file=stream, width=width, highlight=False, emoji=False, markup=False)
+    stream = StringIO()
+    console = Console(
+        file=stream,
+        width=width,
+        force_terminal=color,
+        no_color=not color,
+        highlight=False,
+        emoji=False,
+        markup=False,
+    )
     parts: list[RenderableType] = []
     for i, summary in enumerate(summaries):
         if i:
             parts.append("")
-        parts += _model(summary, columns, ascii_only=ascii_only, width=width)
+        parts += _model(summary, columns, ascii_only=ascii_only, width=width, depth=depth)
     if width is None:
         # As wide as the longest line, so that nothing is folded in a file or a pipe.
         wide = Console(file=stream, width=1_000_000, highlight=False)
         console.width = max(wide.measure(part).maximum for part in parts) + 1
-    with console.capture() as captured:
-        console.print(Group(*parts), soft_wrap=False)
-    lines = captured.get().replace(_GLUE, " ").split("\n")
+    console.print(Group(*parts), soft_wrap=False)
+    lines = stream.getvalue().replace(_GLUE, " ").split("\n")
     return "\n".join(line.rstrip() for line in lines)
 
 
 def _model(
-    summary: Summary, columns: Sequence[str], *, ascii_only: bool, width: int | None
+    summary: Summary,
+    columns: Sequence[str],
+    *,
+    ascii_only: bool,
+    width: int | None,
+    depth: int | None,
 ) -> list[RenderableType]:
     def text(value: str, style: str = "") -> Text:
         shown = to_ascii(visible(value)) if ascii_only else visible(value)
@@ -66,7 +81,8 @@ def _model(
 
     title = f"{summary.name} ({summary.source})" if summary.source else summary.name
     table = Table(box=box.ASCII if ascii_only else box.SIMPLE_HEAD, pad_edge=False)
-    cells = {name: [COLUMNS[name].text(row) for row in summary.layers] for name in columns}
+    rows = summary.rows(depth)
+    cells = {name: [_cell(name, row, level) for level, row in rows] for name in columns}
     stiff = _stiff(cells, columns, width)
     for name in columns:
         column = COLUMNS[name]
@@ -76,7 +92,7 @@ def _model(
             overflow="fold",
             no_wrap=name in stiff,
         )
-    for i, row in enumerate(summary.layers):
+    for i, (_, row) in enumerate(rows):
         style = _STYLES[row.status]
         table.add_row(*(text(cells[name][i], style) for name in columns))
     lines = [text(f"{label}: {value}") for label, value in totals_lines(summary)]
@@ -87,6 +103,14 @@ def _model(
     else:
         parts.append(text("nothing to show"))
     return parts
+
+
+def _cell(column: str, row: Row, level: int) -> str:
+    """Return what a row has in a column; inside groups names are indented in place of a path."""
+    text = COLUMNS[column].text(row)
+    if level and column in {"layer", "name"}:
+        return "  " * level + row.name + text.removeprefix(row.path)
+    return text
 
 
 def _stiff(cells: dict[str, list[str]], columns: Sequence[str], width: int | None) -> set[str]:

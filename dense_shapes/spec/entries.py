@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Collection
 from typing import Any
 
-from dense_shapes.diagnostics import did_you_mean, shorten, suggest
-from dense_shapes.layers import REGISTRY, InvalidOptions, Layer, OptionError, find_layer
-from dense_shapes.layers.core import InputLayer
-from dense_shapes.layers.fields import Type
+from dense_shapes.diagnostics import shorten
+from dense_shapes.layers import REGISTRY, find_layer
 from dense_shapes.model import Origin
 from dense_shapes.source import Source, Span
-from dense_shapes.spec import unsupported
 from dense_shapes.spec.nodes import Mapping, Node, Scalar, Sequence
 from dense_shapes.spec.problems import Problems, SpecError
 from dense_shapes.spec.scalars import found
-from dense_shapes.spec.scope import Scope
 
-RESERVED_OPTIONS = ("name", "ignore", *unsupported.COMMON_OPTIONS)
+RESERVED_OPTIONS = ("name", "from", "call", "ignore")
 FORMS = (
     "a layer is `- Flatten`, `- Dense: 512`, `- Dense: {units: 512}` or "
     "`- {type: Dense, units: 512}`"
 )
+SPECIAL = {"reuse": "layer", "repeat": "times"}
+"""Entries that are no layers, with the option that one value stands for."""
+FIRST = "(first)"
+"""Stands for a block's first argument until the block is known."""
 _NULLS = {"", "~", "null"}
 
 
@@ -35,11 +35,14 @@ class Entry(Origin):
         partial: Whether options were left out because something was wrong, and reported.
     """
 
-    __slots__ = ("head", "index", "keys", "options", "partial", "source")
+    __slots__ = ("head", "index", "keys", "options", "partial", "place", "source")
 
-    def __init__(self, head: Scalar, index: int, source: Source | None) -> None:
+    def __init__(
+        self, head: Scalar, index: int, source: Source | None, place: str = "layers"
+    ) -> None:
         self.head = head
         self.index = index
+        self.place = place
         self.source = source
         self.partial = False
         self.options: dict[str, Node] = {}
@@ -66,21 +69,52 @@ class Entry(Origin):
         if self.source is not None:
             return {"span": self.span(field, path), "source": self.source}
         if self.index < 0:
-            where = "input_shape"
+            where = self.place
         else:
-            where = f"layers[{self.index}]" + (f".{field}" if field else "")
+            where = f"{self.place}[{self.index}]" + (f".{field}" if field else "")
         return {"where": where + "".join(f"[{i}]" for i in path)}
 
 
-def read_entry(node: Node, index: int, problems: Problems) -> Entry:
-    """Return an entry taken apart, in whichever form it is written.
+def read_entries(
+    node: Node, key: Node | None, place: str, heads: Collection[str], problems: Problems
+) -> list[Entry | None]:
+    """Return a list of entries taken apart; None for each that has none of the forms.
+
+    Args:
+        node: The list.
+        key: Where its name stands.
+        place: Where it is, in data without lines.
+        heads: What an entry may be beside a layer: blocks.
+        problems: Collects what is wrong.
+
+    Raises:
+        SpecError: It is no list.
+    """
+    if not isinstance(node, Sequence) or not node.items:
+        raise problems.make(
+            "DS105",
+            f"expected a list of layers, found {found(node)}",
+            key,
+            help="start each layer with a dash: `- Dense: 10`",
+            where=place,
+        )
+    return [
+        problems.attempt(lambda i=i, item=item: read_entry(item, i, place, heads, problems))  # type: ignore[misc]  # mypy infers no lambda's default
+        for i, item in enumerate(node.items)
+    ]
+
+
+def read_entry(
+    node: Node, index: int, place: str, heads: Collection[str], problems: Problems
+) -> Entry:
+    """Return an entry taken apart, in whichever form it is written; see `read_entries`.
 
     Raises:
         SpecError: It has none of the four forms.
     """
-    where = f"layers[{index}]"
+    where = f"{place}[{index}]"
     if isinstance(node, Scalar) and node.text and not (node.plain and node.text in _NULLS):
-        return Entry(node, index, problems.source)
+        return Entry(node, index, problems.source, place)
     if not isinstance(node, Mapping) or not node.entries:
         raise problems.make(
             "DS105", f"expected a layer, found {found(node)}", node, help=FORMS, where=where
@@ -90,7 +124,7 @@ def read_entry(node: Node, index: int, problems: Problems) -> Entry:
         if not isinstance(head, Scalar):
             message = f"expected a layer's type as text, found {found(head)}"
             raise problems.make("DS105", message, head, help=FORMS, where=f"{where}.type")
-        entry = Entry(head, index, problems.source)
+        entry = Entry(head, index, problems.source, place)
         entry.partial = node.partial
         for key, value in node.entries:
             if key.text != "type":
@@ -98,15 +132,41 @@ def read_entry(node: Node, index: int, problems: Problems) -> Entry:
                 entry.keys[key.text] = key
         return entry
     key, value = node.entries[0]
+    special = next((k for k, _ in node.entries if k.text in SPECIAL), None)
+    if special is not None and len(node.entries) > 1:
+        # `- reuse: tower` has its `from` and `name` beside it.
+        entry = _entry_of(special, node.get(special.text), index, place, heads, problems)
+        for option, item in node.entries:
+            if option is not special:
+                entry.options[option.text] = item
+                entry.keys[option.text] = option
+        return entry
     if len(node.entries) > 1:
-        raise _several_keys(node, problems, where)
-    entry = Entry(key, index, problems.source)
+        raise _several_keys(node, heads, problems, where)
+    return _entry_of(key, value, index, place, heads, problems)
+
+
+def _entry_of(
+    key: Scalar,
+    value: Node | None,
+    index: int,
+    place: str,
+    heads: Collection[str],
+    problems: Problems,
+) -> Entry:
+    """Return the entry of what stands after its type: options, one value or nothing."""
+    entry = Entry(key, index, problems.source, place)
     if isinstance(value, Mapping):
         entry.partial = value.partial
         for option, item in value.entries:
             entry.options[option.text] = item
             entry.keys[option.text] = option
-    elif not (isinstance(value, Scalar) and value.plain and value.text in _NULLS):
+    elif value is not None and not (
+        isinstance(value, Scalar) and value.plain and value.text in _NULLS
+    ):
+        if key.text in SPECIAL or key.text in heads:
+            entry.options[SPECIAL.get(key.text, FIRST)] = value
+            return entry
         layer = find_layer(key.text)
         first = next(iter(layer.own_fields()), None) if layer is not None else None
         if layer is not None and first is None:
@@ -115,18 +175,24 @@ def read_entry(node: Node, index: int, problems: Problems) -> Entry:
                 f"{layer.__name__} has no options of its own, so it takes no value",
                 value,
                 help=f"write `- {layer.__name__}`",
-                where=where,
+                where=f"{place}[{index}]",
             )
         if first is not None:
             entry.options[first] = value
     return entry
 
 
-def _several_keys(node: Mapping, problems: Problems, where: str) -> SpecError:
+def _several_keys(
+    node: Mapping, blocks: Collection[str], problems: Problems, where: str
+) -> SpecError:
     keys = [key for key, _ in node.entries]
     every = {name for layer in REGISTRY.values() for name in layer.fields} | {*RESERVED_OPTIONS}
     # `activation` is an option here, though it names a layer too.
-    heads = [key for key in keys if find_layer(key.text) is not None and key.text not in every]
+    heads = [
+        key
+        for key in keys
+        if key.text in blocks or (find_layer(key.text) is not None and key.text not in every)
+    ]
     if not heads:
         shown = ", ".join(repr(shorten(key.text)) for key in keys[:4])
         return problems.make(
@@ -165,220 +231,3 @@ def _joined(head: str, value: Node | None, stray: str) -> str | None:
     if first is None or not isinstance(value, Scalar) or not value.text or len(value.text) > 30:
         return None
     return f"write `- {head}: {{{first}: {value.text}, {shorten(stray)}: …}}`"
-
-
-def layer_type(entry: Entry, problems: Problems, scope: Scope) -> type[Layer]:
-    """Return the class that an entry's type names.
-
-    Raises:
-        SpecError: The type is unknown, or one that is not supported yet.
-    """
-    name = scope.scalar(entry.head)
-    at = entry.at()
-    where = at.get("where")
-    if not isinstance(name, str) or not name:
-        raise problems.make(
-            "DS105",
-            f"expected a layer's type as text, found {found(entry.head)}",
-            entry.head,
-            help=FORMS,
-            where=where,
-        )
-    layer = find_layer(name)
-    if layer is not None:
-        return layer
-    refused = unsupported.refusal(name, taken_at_word="output_shape" in entry.options)
-    if refused is not None:
-        raise problems.make(
-            "DS109",
-            refused,
-            entry.head,
-            help="`dense-shapes layers` lists what is supported",
-            where=where,
-        )
-    help_ = None
-    called = re.match(r"(\w+)\s*\((.*?)\)?$", name)
-    if called is not None:
-        help_ = _uncalled(called[1], called[2].strip())
-        guess = did_you_mean(called[1], _type_names()) if find_layer(called[1]) is None else ""
-    else:
-        guess = _type_guess(name)
-        help_ = None if guess else "`dense-shapes layers` lists all types"
-    raise problems.make(
-        "DS103",
-        f"unknown layer type {shorten(name)!r}",
-        entry.head,
-        label=guess,
-        help=help_,
-        where=where,
-    )
-
-
-def _uncalled(name: str, arguments: str) -> str:
-    """Show how to write `Flatten()` and `Dense(10)`."""
-    if not arguments:
-        return f"a layer is not called: write `- {name}`"
-    if arguments.isalnum():
-        return f"a layer is not called: write `- {name}: {shorten(arguments)}`"
-    return "a layer is not called: its options follow a colon, as in `- Dense: {units: 512}`"
-
-
-def _type_names() -> list[str]:
-    aliases = [alias for layer in REGISTRY.values() for alias in layer.aliases]
-    return [*REGISTRY, *aliases, *unsupported.KERAS_LAYERS]
-
-
-def _type_guess(name: str) -> str:
-    """Suggest a type, or all that differ from a word like `MaxPool` in their number of axes."""
-    names = _type_names()
-    members = {f"{name}{rank}d".lower() for rank in (1, 2, 3)}
-    family = sorted(repr(known) for known in names if known.lower() in members)
-    if len(family) > 1:
-        return f"did you mean {', '.join(family[:-1])} or {family[-1]}?"
-    return did_you_mean(name, sorted(names))
-
-
-def build_layer(
-    entry: Entry, cls: type[Layer], defaults: dict[str, Node], scope: Scope, problems: Problems
-) -> Layer | None:
-    """Return the layer an entry describes, or None when its options are wrong.
-
-    Everything that is wrong with the options is reported at once.
-    """
-    broken = False
-    # What is missing only because it is misspelt or could not be read is reported as that.
-    excused = set(entry.options)
-    if entry.partial:
-        excused |= set(cls.fields)
-        broken = True
-    values: dict[str, Any] = {}
-    # `{pool_size: (2, 2)}` has options `pool_size: (2` and `2)` to YAML.
-    torn = any(
-        isinstance(node, Scalar) and node.text.startswith("(") and ")" not in node.text
-        for node in entry.options.values()
-    )
-    scope.demands = {}
-    for name, node in entry.options.items():
-        if name in RESERVED_OPTIONS:
-            continue
-        declared = cls.fields.get(name)
-        if declared is None and torn and (name.endswith(")") or name.isdecimal()):
-            continue
-        if declared is None:
-            problems.add(_unknown_option(entry, cls, name, problems))
-            excused.add(suggest(name, cls.fields) or "")
-            broken = True
-            continue
-        if isinstance(node, Mapping) and node.partial:
-            broken = True
-            continue
-        before = len(problems.found)
-        try:
-            values[name] = option_value(node, declared.type, cls, scope)
-        except SpecError as error:
-            problems.add(error)
-            broken = True
-        for told in problems.found[before:]:
-            told.where = told.where or entry.at(name).get("where")
-    for name, node in defaults.items():
-        if name in cls.fields and name not in entry.options:
-            try:
-                value = option_value(node, cls.fields[name].type, cls, scope)
-            except SpecError:
-                # `padding: same` is meant for other layers than one that takes numbers.
-                continue
-            if cls.accepts(name, value):
-                values[name] = value
-    demands = scope.demands
-    try:
-        layer = cls(**values)
-    except InvalidOptions as error:
-        for problem in error.problems:
-            if problem.code != "DS104" or problem.field not in excused:
-                problems.add(_option_problem(entry, cls, problem, problems))
-        return None
-    layer.demands += demands
-    return None if broken else layer
-
-
-def option_value(
-    node: Node, expected: Type, cls: type[Layer], scope: Scope, *, inside: bool = False
-) -> Any:
-    """Return an option's node as plain values, with expressions worked out where integers go.
-
-    Of several broken items of a list, all but the last are reported here.
-
-    Raises:
-        SpecError: A scalar that cannot be read, or a broken expression.
-    """
-    if isinstance(node, Mapping):
-        return {
-            key.text: option_value(item, expected, cls, scope, inside=True)
-            for key, item in node.entries
-        }
-    if isinstance(node, Sequence):
-        values = []
-        broken: SpecError | None = None
-        for item in node.items:
-            try:
-                values.append(option_value(item, expected, cls, scope, inside=True))
-            except SpecError as error:
-                if broken is not None:
-                    scope.problems.add(broken)
-                broken = error
-        if broken is not None:
-            raise broken
-        return values
-    value = scope.scalar(
-        node, boolean=expected.booleans, number=expected.numbers, integer=expected.integers
-    )
-    if not expected.integers or not isinstance(value, str):
-        return value
-    if inside or not expected.only_lists:
-        return scope.integer(node, value, new_symbols=cls is InputLayer)
-    if isinstance(scope.vars.get(value), list):
-        message = f"expected a list, found {value!r}, the name of one"
-        help_ = f"write ${{{value}}} to put the list in its place"
-        raise scope.problems.make("DS105", message, node, help=help_)
-    return value
-
-
-def _unknown_option(entry: Entry, cls: type[Layer], name: str, problems: Problems) -> SpecError:
-    known = [*cls.fields, "name", "ignore"]
-    guess = did_you_mean(name, known)
-    own = list(cls.own_fields())
-    help_ = f"its options are {', '.join(own)}"
-    if len(own) < 2:
-        help_ = f"its only option is {own[0]}" if own else "it has no options of its own"
-    return problems.make(
-        "DS102",
-        f"unknown option {shorten(name)!r} for {cls.__name__}",
-        entry.keys.get(name),
-        label=guess,
-        help=None if guess else help_,
-        where=entry.at().get("where"),
-    )
-
-
-def _option_problem(
-    entry: Entry, cls: type[Layer], problem: OptionError, problems: Problems
-) -> SpecError:
-    text = problem.message
-    if entry.index < 0:
-        text = f"input_shape: {text}"
-    elif problem.code == "DS105":
-        text = f"option {problem.field!r} of {cls.__name__}: {text}"
-    elif problem.code == "DS104":
-        text = text.replace(": ", f" of {cls.__name__}: ", 1)
-    else:
-        text = f"{cls.__name__}: {text}"
-    at = entry.at(problem.field, problem.path)
-    guess = problem.help if (problem.help or "").startswith("did you mean") else None
-    return problems.make(
-        problem.code,
-        text,
-        span=at.get("span"),
-        label=guess or "",
-        help=None if guess else problem.help,
-        where=at.get("where"),
-    )

@@ -7,8 +7,8 @@ from dense_shapes.dims import BATCH, Dim
 from dense_shapes.dims.expr import is_name
 from dense_shapes.layers import COMMON_FIELDS, REGISTRY, Layer
 from dense_shapes.layers.core import InputLayer
-from dense_shapes.spec.entries import option_value
 from dense_shapes.spec.nodes import Mapping, Node, Scalar
+from dense_shapes.spec.options import option_value
 from dense_shapes.spec.problems import SpecError
 from dense_shapes.spec.scalars import found, resolve
 from dense_shapes.spec.scope import RESERVED, Scope
@@ -36,7 +36,7 @@ class Header:
         self.problems.attempt(self._read_defaults, where="defaults")
         self.problems.attempt(self._read_name, where="name")
 
-    def _pairs(self, key: str, what: str) -> list[tuple[Scalar, Node]]:
+    def pairs(self, key: str, what: str) -> list[tuple[Scalar, Node]]:
         """Return the entries of a mapping at the top, if it is there."""
         node = self.root.get(key)
         if node is None or (isinstance(node, Scalar) and self.scope.scalar(node) is None):
@@ -47,7 +47,7 @@ class Header:
         return node.entries
 
     def _read_vars(self) -> None:
-        for key, value in self._pairs("vars", "`name: value` pairs"):
+        for key, value in self.pairs("vars", "`name: value` pairs"):
 
             def declare(key: Scalar = key, value: Node = value) -> None:
                 if not is_name(key.text) or key.text in RESERVED:
@@ -87,7 +87,7 @@ class Header:
         known = {**COMMON_FIELDS}
         for layer in REGISTRY.values():
             known |= layer.fields
-        for key, value in self._pairs("defaults", "`option: value` pairs"):
+        for key, value in self.pairs("defaults", "`option: value` pairs"):
 
             def read(key: Scalar = key, value: Node = value) -> None:
                 if key.text not in known:

@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping as Map
 from typing import Any
 
-from dense_shapes.diagnostics import CODES, Diagnostic, Note, did_you_mean, shorten, suggest
-from dense_shapes.layers import Layer, snake_case
-from dense_shapes.layers.core import InputLayer
-from dense_shapes.layers.text import Shape
-from dense_shapes.layers.text import size as size_text
-from dense_shapes.model import Model, Ref
-from dense_shapes.model import Node as ModelNode
+from dense_shapes.diagnostics import Diagnostic, Note, did_you_mean, shorten, suggest
+from dense_shapes.model import Model
 from dense_shapes.source import Source
 from dense_shapes.spec import unsupported
-from dense_shapes.spec.entries import Entry, build_layer, layer_type, read_entry
-from dense_shapes.spec.header import Header, quotes_help
-from dense_shapes.spec.nodes import Mapping, Node, Scalar, Sequence
+from dense_shapes.spec.blocks import Block
+from dense_shapes.spec.entries import RESERVED_OPTIONS, Entry, read_entries
+from dense_shapes.spec.frames import Frame
+from dense_shapes.spec.graph import Builder
+from dense_shapes.spec.header import Header
+from dense_shapes.spec.nodes import Mapping, Scalar, Sequence
 from dense_shapes.spec.problems import Problems
 from dense_shapes.spec.scalars import found
-from dense_shapes.spec.scope import Scope, is_batch
+from dense_shapes.spec.scope import Scope, SettingError
+from dense_shapes.spec.unused import warn_of_unused
 
-TOP_KEYS = ("name", "input_shape", "batch_size", "vars", "defaults", "layers")
-MAX_NAME = 1000
-ADVICE_CODES = tuple(code for code in CODES if code.startswith("DS3"))
+TOP_KEYS = (
+    *("name", "input_shape", "inputs", "batch_size", "vars", "defaults", "blocks"),
+    *("layers", "outputs"),
+)
 
 
 def read_native(
@@ -32,7 +32,7 @@ def read_native(
     name: str,
     source_name: str | None,
     settings: Map[str, Any],
-    input_shape: Sequence | None = None,
+    input_shapes: Map[str, Sequence],
 ) -> tuple[Model, list[Diagnostic], Scope]:
     """Read a spec.
 
@@ -42,7 +42,7 @@ def read_native(
         name: What to call the model if the spec does not say.
         source_name: What the summary calls the file.
         settings: Values by `--set`, for vars and open sizes.
-        input_shape: A shape that replaces the spec's own.
+        input_shapes: Shapes that replace the spec's own, by the input's name; "" for the only one.
 
     Returns:
         The model as far as it could be read, what is wrong with it, and the names it has.
@@ -50,9 +50,9 @@ def read_native(
     Raises:
         SettingError: A value in `settings` is not of the kind that its name needs.
     """
-    reader = _Reader(root, Problems(source), settings, input_shape)
+    reader = _Reader(root, Problems(source), settings, input_shapes)
     model = reader.read(name, source_name)
-    return model, reader.problems.found, reader.scope
+    return model, reader.problems.unique(), reader.scope
 
 
 class _Reader:
@@ -63,32 +63,32 @@ class _Reader:
         root: Mapping,
         problems: Problems,
         settings: Map[str, Any],
-        input_shape: Sequence | None,
+        input_shapes: Map[str, Sequence],
     ) -> None:
         self.root = root
         self.problems = problems
         self.scope = Scope(problems, settings)
-        self.input_shape = input_shape
+        self.input_shapes = dict(input_shapes)
         self.header = Header(root, self.scope)
-        self.taken: dict[str, Entry] = {}
-        self.counters: dict[str, int] = {}
-        self.excused = {"input_shape"} if root.get("inputs") is not None else set()
+        self.excused: set[str] = set()
+        self.blocks: dict[str, Block] = {}
 
     def read(self, name: str, source_name: str | None) -> Model:
-        """Read the layers."""
+        """Read the blocks, the inputs and the layers."""
         self._check_keys()
+        self.problems.attempt(self._read_blocks, where="blocks")
         model = Model(self.header.name or name, source_name, [], [], [])
         entries = self.problems.attempt(self._read_entries, where="layers") or []
-        shape_entry = self.problems.attempt(lambda: self._shape_entry(entries), where="input_shape")
-        if shape_entry is not None:
-            self.taken["input"] = shape_entry
-            # Before the names, which may have the symbols of the shape in them.
-            self._add(model, shape_entry, InputLayer, "input")
-        names = [self._name_of(entry) for entry in entries]
-        for i, (entry, own) in enumerate(zip(entries, names, strict=True)):
-            self._read_layer(model, entry, own, i)
+        inputs = self.problems.attempt(lambda: self._inputs(entries), where="input_shape") or []
+        frame = Frame(self.scope)
+        frame.leading = len(inputs)
+        builder = Builder(model, self.header, self.blocks, self.problems)
+        outputs = builder.build(frame, [*inputs, *entries], self.root.get("outputs"))
         if model.nodes:
-            model.outputs.append(Ref(len(model.nodes) - 1))
+            model.outputs = [source.ref for source in outputs]
+            model.output_names = [source.name for source in outputs]
+        if model.nodes and not any(d.severity == "error" for d in self.problems.found):
+            warn_of_unused(model, builder.extras, builder.copies, self.problems)
         return model
 
     def _check_keys(self) -> None:
@@ -113,6 +113,29 @@ class _Reader:
                 )
             )
 
+    def _read_blocks(self) -> None:
+        heads = {key.text for key, _ in self.header.pairs("blocks", "`name: {layers: …}` pairs")}
+        for key, body in self.header.pairs("blocks", "`name: {layers: …}` pairs"):
+            block = self.problems.attempt(
+                lambda k=key, b=body: self._block(k, b, heads)  # type: ignore[misc]  # mypy infers no lambda's default
+            )
+            if block is not None:
+                self.blocks[block.name] = block
+
+    def _block(self, key: Scalar, body: Any, heads: set[str]) -> Block:
+        from dense_shapes.layers import find_layer  # noqa: PLC0415
+
+        if find_layer(key.text) is not None or key.text in {"repeat", "reuse", "type"}:
+            raise self.problems.make(
+                "DS105",
+                f"a block cannot be called {key.text!r}, which is "
+                + ("a layer" if find_layer(key.text) else "a word of the language"),
+                key,
+                help="choose another name",
+                where=f"blocks.{key.text}",
+            )
+        return Block(key, body, heads, self.problems)
+
     def _read_entries(self) -> list[Entry | None]:
         node = self.root.get("layers")
         if node is None and "layers" in self.excused:
@@ -125,30 +148,48 @@ class _Reader:
                 help="list the layers under it, such as `layers: [Flatten, {Dense: 10}]`",
                 where="layers",
             )
-        if not isinstance(node, Sequence) or not node.items:
-            raise self.problems.make(
-                "DS105",
-                f"expected a list of layers, found {found(node)}",
-                self.root.key_node("layers"),
-                help="start each layer with a dash: `- Dense: 10`",
-                where="layers",
-            )
-        return [
-            self.problems.attempt(lambda i=i, item=item: read_entry(item, i, self.problems))  # type: ignore[misc]
-            for i, item in enumerate(node.items)
-        ]
+        key = self.root.key_node("layers")
+        return read_entries(node, key, "layers", set(self.blocks), self.problems)
 
-    def _shape_entry(self, entries: list[Entry | None]) -> Entry | None:
-        """Return `input_shape` as the layer entry it stands for, if it is to make a row."""
+    def _inputs(self, entries: list[Entry | None]) -> list[Entry]:
+        """Return the inputs as the layer entries they stand for."""
         key, node = self.root.key_node("input_shape"), self.root.get("input_shape")
+        named = self.header.pairs("inputs", "`name: shape` pairs")
         first = entries[0] if entries else None
         own_input = first is not None and first.head.text.lower() in {"input", "inputlayer"}
+        if node is not None and named:
+            raise self.problems.make(
+                "DS110",
+                "the input is given twice: by 'input_shape' and by 'inputs'",
+                self.root.key_node("inputs"),
+                help="keep one of the two",
+                notes=(Note("'input_shape' is here", key.span if key else None),),
+                where="inputs",
+            )
+        if named:
+            given = [self._given(name.text, alone=len(named) == 1) for name, _ in named]
+            self._all_given([name.text for name, _ in named])
+            made = []
+            for (title, shape), other in zip(named, given, strict=True):
+                entry = Entry(title, -1, self.problems.source, f"inputs.{title.text}")
+                before = len(self.problems.found)
+                self.problems.attempt(
+                    lambda e=entry, n=title, s=shape, o=other: self._read_input(e, n, s, o)  # type: ignore[misc]  # mypy infers no lambda's default
+                )
+                # A wrong one keeps its name, so that references to it are not wrong too.
+                entry.partial = len(self.problems.found) > before
+                made.append(entry)
+            return made
         if own_input and first is not None:
-            if self.input_shape is not None:
+            name = first.options.get("name")
+            called = name.text if isinstance(name, Scalar) else "input_layer"
+            given_shape = self._given(called, alone=True)
+            self._all_given([called])
+            if given_shape is not None:
                 first.options.pop("batch_shape", None)
-                first.options["shape"] = self.input_shape
+                first.options["shape"] = given_shape
             if key is None:
-                return None
+                return []
             raise self.problems.make(
                 "DS110",
                 "the input is given twice: by 'input_shape' and by a first layer of type Input",
@@ -157,11 +198,12 @@ class _Reader:
                 notes=(Note("'input_shape' is here", key.span),),
                 where="layers[0]",
             )
-        node = self.input_shape or node
+        node = self._given("input", alone=True) or node
+        self._all_given(["input"])
         empty = isinstance(node, Scalar) and self.scope.scalar(node) is None
         if node is None or empty:
-            if not entries or "input_shape" in self.excused:
-                return None
+            if not entries or self.excused & {"input_shape", "inputs"}:
+                return []
             raise self.problems.make(
                 "DS104",
                 "'input_shape' is empty" if empty else "missing key 'input_shape'",
@@ -170,173 +212,63 @@ class _Reader:
                 "or pass --input-shape 32,32,3",
                 where="input_shape",
             )
-        entry = Entry(key or Scalar("input_shape"), -1, self.problems.source)
+        entry = Entry(key or Scalar("input_shape"), -1, self.problems.source, "input_shape")
         entry.options["shape"] = node
-        return entry
+        return [entry]
 
-    def _name_of(self, entry: Entry | None) -> str | None:
-        """Return the name that an entry gives itself, after claiming it; report a wrong one."""
-        node = entry.options.get("name") if entry is not None else None
-        if entry is None or node is None:
-            return None
-        return self.problems.attempt(
-            lambda: self._own_name(entry, node), where=entry.at("name").get("where")
-        )
+    def _given(self, name: str, *, alone: bool) -> Sequence | None:
+        """Return the shape that was given for an input in place of its own."""
+        shape = self.input_shapes.pop(name, None)
+        return self.input_shapes.pop("", None) or shape if alone else shape
 
-    def _own_name(self, entry: Entry, node: Node) -> str | None:
-        value = self.scope.scalar(node, text=True) if isinstance(node, Scalar) else ""
-        where = entry.at("name").get("where")
-        if value is None:
-            return None
-        if not isinstance(value, str) or not value or any(c in value for c in "/:@"):
-            shown = repr(shorten(value)) if isinstance(value, str) and value else found(node)
+    def _all_given(self, names: list[str]) -> None:
+        """Refuse shapes for inputs that the model does not have.
+
+        Raises:
+            SettingError: There is one.
+        """
+        for name in self.input_shapes:
+            known = ", ".join(names)
+            wanted = f"no input is called {name!r}" if name else "it does not say which input"
+            raise SettingError(f"--input-shape: {wanted}; the inputs are {known}")
+
+    def _read_input(self, entry: Entry, name: Scalar, node: Any, given: Sequence | None) -> None:
+        """Read into an entry what a pair of `inputs` says."""
+        if not name.text or any(c in name.text for c in "/:@"):
             raise self.problems.make(
                 "DS105",
-                f"expected a layer's name as text without '/', ':' and '@', found {shown}",
-                node,
-                help=quotes_help(node),
-                where=where,
+                f"expected an input's name as text without '/', ':' and '@', found "
+                f"{shorten(name.text)!r}",
+                name,
+                where=entry.place,
             )
-        if len(value) > MAX_NAME:
+        if isinstance(node, Mapping):
+            for key, value in node.entries:
+                if key.text in RESERVED_OPTIONS and key.text != "ignore":
+                    self.problems.add(
+                        self.problems.make(
+                            "DS102",
+                            f"unknown option {key.text!r} for an input",
+                            key,
+                            help="the key above its options is its name"
+                            if key.text == "name"
+                            else "an input is fed by the data",
+                            where=f"{entry.place}.{key.text}",
+                        )
+                    )
+                    continue
+                entry.options[key.text] = value
+                entry.keys[key.text] = key
+        elif isinstance(node, Sequence):
+            entry.options["shape"] = node
+        elif given is None:
             raise self.problems.make(
                 "DS105",
-                f"a layer's name has at most {MAX_NAME:,} characters, found {len(value):,}",
+                f"expected the shape of input {name.text!r} as a list, found {found(node)}",
                 node,
-                where=where,
+                help="write `inputs: {image: [32, 32, 3], words: {shape: [null], dtype: int32}}`",
+                where=f"inputs.{name.text}",
             )
-        other = self.taken.setdefault(value, entry)
-        if other is not entry:
-            first = other.options.get("name")
-            place = first.span if first is not None else other.span()
-            told = f"the first {shorten(value)!r} is here"
-            if other.index < 0:
-                told = "the row that 'input_shape' makes is called 'input'"
-            raise self.problems.make(
-                "DS108",
-                f"two layers are named {shorten(value)!r}",
-                node,
-                notes=(Note(told, place),),
-                help="give one of them another name",
-                where=where,
-            )
-        return value
-
-    def _free_name(self, base: str, entry: Entry) -> str:
-        """Return the name that Keras would give a layer, the next one that is not taken."""
-        while True:
-            n = self.counters.get(base, 0)
-            self.counters[base] = n + 1
-            name = f"{base}_{n}" if n else base
-            if self.taken.setdefault(name, entry) is entry:
-                return name
-
-    def _read_layer(self, model: Model, entry: Entry | None, own: str | None, index: int) -> None:
-        if entry is None:
-            # What is not an entry at all still keeps its place, so that the next layers do not
-            # seem to follow the one before it.
-            entry = Entry(Scalar("unknown"), index, self.problems.source)
-            self._add(model, entry, None, own)
-            return
-        at = entry.at("type").get("where")
-        cls = self.problems.attempt(lambda: layer_type(entry, self.problems, self.scope), where=at)
-        if cls is InputLayer and index > 0:
-            error = self.problems.make(
-                "DS109",
-                "several named inputs are not supported yet: Input stands first",
-                entry.head,
-                where=entry.at().get("where"),
-            )
-            self.problems.add(error)
-            cls = None
-        refused = cls is None and self.problems.found[-1].code == "DS109"
-        for option, what in unsupported.COMMON_OPTIONS.items():
-            if refused or option not in entry.options:
-                continue
-            if cls is not None or option in {"from", "call"}:
-                error = self.problems.make(
-                    "DS109",
-                    f"option {option!r}: {what} are not supported yet",
-                    entry.keys.get(option),
-                    where=entry.at(option).get("where"),
-                )
-                self.problems.add(error)
-        self._add(model, entry, cls, own)
-
-    def _add(self, model: Model, entry: Entry, cls: type[Layer] | None, own: str | None) -> None:
-        kind = cls.__name__ if cls is not None else shorten(entry.head.text) or "unknown"
-        name = own or self._free_name(snake_case(kind) or "unknown", entry)
-        layer = None
-        if cls is not None:
-            before = len(self.problems.found)
-            layer = build_layer(entry, cls, self.header.defaults, self.scope, self.problems)
-            for problem in self.problems.found[before:]:
-                problem.layer = name
-        inputs = (Ref(len(model.nodes) - 1),) if model.nodes else ()
-        at = entry.at("ignore").get("where")
-        ignored = self.problems.attempt(lambda: self._ignored(entry), where=at) or NONE
-        node = ModelNode(name, kind, layer, inputs, entry, ignore=ignored)
-        if isinstance(layer, InputLayer):
-            at = entry.at().get("where")
-            node.shape = self.problems.attempt(lambda: self._input_shape(entry, layer), where=at)
-            model.inputs.append(len(model.nodes))
-        model.nodes.append(node)
-
-    def _ignored(self, entry: Entry) -> frozenset[str]:
-        node = entry.options.get("ignore")
-        if node is None:
-            return NONE
-        codes = set()
-        for item in node.items if isinstance(node, Sequence) else [node]:
-            code = self.scope.scalar(item) if isinstance(item, Scalar) else ""
-            if code not in ADVICE_CODES:
-                raise self.problems.make(
-                    "DS105",
-                    f"expected the code of an advice in 'ignore', found {found(item)}",
-                    item,
-                    help=f"write a code that may be silent: {' or '.join(ADVICE_CODES)}",
-                    where=entry.at("ignore").get("where"),
-                )
-            codes.add(code)
-        return frozenset(codes)
-
-    def _input_shape(self, entry: Entry, layer: InputLayer) -> Shape:
-        """Return an input's whole shape, with names for the sizes that are left open."""
-        batch, *sizes = layer.full_shape()
-        if batch is None:
-            batch = self.header.batch
-        elif not is_batch(self.header.batch) and batch != self.header.batch:
-            raise self.problems.make(
-                "DS110",
-                f"the batch size is {size_text(self.header.batch)} in the spec and "
-                f"{size_text(batch)} in its input: there is one batch size a model",
-                entry.head,
-                where=entry.at().get("where"),
-            )
-        names = open_names(len(sizes), channels_first=self._channels_first())
-        named = (
-            self.scope.name_open(name) if size is None else size
-            for size, name in zip(sizes, names, strict=True)
-        )
-        return (batch, *named)
-
-    def _channels_first(self) -> bool:
-        node = self.header.defaults.get("data_format")
-        return isinstance(node, Scalar) and self.scope.scalar(node) == "channels_first"
-
-
-NONE: frozenset[str] = frozenset()
-
-
-def open_names(count: int, *, channels_first: bool) -> list[str]:
-    """Return what the axes after the batch are called where their size is left open.
-
-    >>> open_names(3, channels_first=False), open_names(1, channels_first=False)
-    (['H', 'W', 'C'], ['T'])
-    """
-    if count == 1:
-        return ["T"]
-    places = {0: [], 1: ["T"], 2: ["H", "W"]}.get(count - 1, ["D", "H", "W"])
-    places = ["T"] * (count - 1 - len(places)) + places
-    if not count:
-        return []
-    return ["C", *places] if channels_first else [*places, "C"]
+        if given is not None:
+            entry.options.pop("batch_shape", None)
+            entry.options["shape"] = given

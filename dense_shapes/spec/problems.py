@@ -76,6 +76,17 @@ class Problems:
             self.found.append(error.diagnostic)
             return None
 
+    def unique(self) -> list[Diagnostic]:
+        """Return what was found, each once: a block is read again for each of its calls."""
+        seen = set()
+        out = []
+        for d in self.found:
+            key = (d.code, d.message, d.span, d.where)
+            if key not in seen:
+                seen.add(key)
+                out.append(d)
+        return out
+
     def add(self, error: SpecError) -> None:
         """Collect a problem."""
         self.found.append(error.diagnostic)

@@ -33,7 +33,7 @@ def read_bytes(
     name: str,
     source_name: str,
     settings: Map[str, Any],
-    input_shape: Sequence | None = None,
+    input_shapes: Map[str, Sequence],
 ) -> Reading:
     """Read a file's content.
 
@@ -42,7 +42,7 @@ def read_bytes(
         name: What to call the model if it does not say.
         source_name: What messages and the summary call the file.
         settings: Values by `--set`.
-        input_shape: A shape that replaces the model's own.
+        input_shapes: Shapes that replace the model's own, by the input's name.
 
     Returns:
         The model as far as it could be read, what is wrong with it, and the names it has.
@@ -60,17 +60,17 @@ def read_bytes(
         )
         return empty, [problem], None
     root, diagnostics = load(source)
-    return _read(root, diagnostics, source, name, source_name, settings, input_shape)
+    return _read(root, diagnostics, source, name, source_name, settings, input_shapes)
 
 
 def read_data(
     data: Map[str, Any],
     settings: Map[str, Any],
-    input_shape: Sequence | None = None,
+    input_shapes: Map[str, Sequence],
 ) -> Reading:
     """Read a description that is parsed already; see `read_bytes`."""
     root, diagnostics = plain_data(dict(data))
-    return _read(root, diagnostics, None, "model", None, settings, input_shape)
+    return _read(root, diagnostics, None, "model", None, settings, input_shapes)
 
 
 def _read(
@@ -80,7 +80,7 @@ def _read(
     name: str,
     source_name: str | None,
     settings: Map[str, Any],
-    input_shape: Sequence | None,
+    input_shapes: Map[str, Sequence],
 ) -> Reading:
     empty = Model(name, source_name, [], [], [])
     if root is None:
@@ -91,7 +91,7 @@ def _read(
                 return empty, [*diagnostics, _not_yet(what, source)], None
         if any(root.get(key) is not None for key in TOP_KEYS):
             model, problems, scope = read_native(
-                root, source, name, source_name, settings, input_shape
+                root, source, name, source_name, settings, input_shapes
             )
             return model, [*diagnostics, *problems], scope
     found_kind = "a single value" if isinstance(root, Scalar) else found(root)

@@ -49,6 +49,7 @@ class Scope:
     Attributes:
         demands: What exact divisions in the last value required of symbols.
         unused: Names given by `--set` that nothing has asked for yet.
+        top: The scope of the spec itself.
     """
 
     def __init__(self, problems: Problems, settings: Map[str, Any]) -> None:
@@ -58,8 +59,49 @@ class Scope:
         self.vars: dict[str, Any] = {}
         self.symbols: dict[str, Dim] = {}
         self.demands: dict[Requirement, None] = {}
+        self.top = self
+        self._given: Map[str, dict[Requirement, None]] = {}
+        self._homes: dict[str, Scope] = {}
         self._chain: list[str] = []
         self._known: dict[str, tuple[Dim, dict[Requirement, None]]] = {}
+
+    def child(
+        self, names: Map[str, Any], demands: Map[str, dict[Requirement, None]] | None = None
+    ) -> Scope:
+        """Return a scope inside this one, with further names that hide those of this one.
+
+        Args:
+            names: What they stand for.
+            demands: For each, what exact divisions in its expression required of symbols.
+        """
+        made = Scope(self.problems, {})
+        made.top = self.top
+        made.symbols = self.symbols
+        made.vars = {**self.vars, **names}
+        made._given = demands or {}
+        made._homes = {name: self._homes.get(name, self) for name in self.vars if name not in names}
+        return made
+
+    @property
+    def _kind(self) -> str:
+        """What its own names are called."""
+        return "var" if self.top is self else "argument"
+
+    def value(self, node: Node) -> Any:
+        """Return what an argument of a block stands for, worked out here if it is an expression.
+
+        Raises:
+            SpecError: A scalar that cannot be read.
+        """
+        value = self.plain(node)
+        if isinstance(value, str) and isinstance(node, Scalar):
+            quiet = len(self.problems.found)
+            try:
+                return self.integer(node, value)
+            except SpecError:
+                # A text such as `relu`, which is for an option that takes one.
+                del self.problems.found[quiet:]
+        return value
 
     def declare_var(self, name: str, value: Any) -> None:
         """Add a var; None makes it a symbol."""
@@ -75,6 +117,8 @@ class Scope:
             dim = symbol(name, open=open, minimum=1)
         elif type(dim) is not int:
             raise SettingError(f"{name} is a size, so it needs an integer, found {dim!r}")
+        elif dim < 1:
+            raise SettingError(f"{name} is a size, so it is at least 1, found {dim}")
         self.symbols[name] = dim
         return dim
 
@@ -148,6 +192,16 @@ class Scope:
 
     def _var(self, name: str, start: int) -> Dim:
         value = self.vars[name]
+        home = self._homes.get(name)
+        if home is not None:
+            # An expression means what it meant where it was written.
+            outer, home.demands = home.demands, {}
+            try:
+                return home._var(name, start)
+            finally:
+                self.demands |= home.demands
+                home.demands = outer
+        self.demands |= self._given.get(name, {})
         if isinstance(value, str):
             # A var may be an expression over others: it is worked out where it is used.
             # Each is worked out once: vars that double each other would take 2^n steps.
@@ -161,7 +215,7 @@ class Scope:
             if len(self._chain) >= MAX_CHAIN:
                 raise DimError(f"more than {MAX_CHAIN} vars lead to each other", start, end)
             self._chain.append(name)
-            via = f"the var {name!r} is {_short(value)!r}: "
+            via = f"the {self._kind} {name!r} is {_short(value)!r}: "
             outer, self.demands = self.demands, {}
             try:
                 made = parse_dim(value, self._var_lookup, self._on_exact)
@@ -177,7 +231,7 @@ class Scope:
                 self._chain.pop()
                 self.demands = outer | self.demands
         if isinstance(value, bool) or not isinstance(value, Dim):
-            message = f"the var {name!r} is {show(value)}, not an integer"
+            message = f"the {self._kind} {name!r} is {show(value)}, not an integer"
             raise DimError(message, start, start + len(name))
         return value
 
@@ -340,6 +394,8 @@ def _short(text: str) -> str:
 
 def _syntax_help(text: str, at: int) -> str | None:
     """Advise on what comes from other languages."""
+    if at == len(text) and text.count("(") > text.count(")") and not text.startswith("("):
+        return "inside [ ] and { } a comma ends the value: write the expression in quotes"
     if text.startswith("(") and text[at : at + 1] == ",":
         return f"a list is written in brackets: [{text.strip('() ,')}]"
     if text.startswith("(") and at == len(text):

@@ -100,3 +100,59 @@ def test_importing_the_registry():
     base = process("-c", "pass")
     ours = process("-c", "import dense_shapes.layers")
     print(f"\nimporting all layers: {1000 * (ours - base):.1f} ms beyond the interpreter's start")
+
+
+def graph(layers):
+    """Return a graph of about that many layers, a third each in references, repeats and blocks."""
+    part = layers // 6
+    lines = [
+        "input_shape: [16]",
+        "blocks:",
+        "  unit: {args: {n: null}, layers: [{Dense: n}, {Add: {from: [input, dense]}}]}",
+        "layers:",
+        "  - Dense: {units: 16, name: x0}",
+    ]
+    for i in range(part):
+        lines.append(f"  - Dense: {{units: 16, name: y{i}, from: x{i}}}")
+        lines.append(f"  - Add: {{name: x{i + 1}, from: [x{i}, y{i}]}}")
+    lines += ["  - unit: 16"] * part
+    body = "{repeat: {times: 2, layers: [{Dense: 16}]}}"
+    for _ in range(5):
+        body = f"{{repeat: {{times: 2, layers: [{body}]}}}}"
+    lines += [f"  - {body}"] * max(1, part // 32)
+    return "\n".join(lines) + "\n"
+
+
+def test_graphs_cost_in_proportion():
+    small, large = graph(1_000), graph(10_000)
+    ratio = shortest(lambda: full(large)) / shortest(lambda: full(small))
+    show("a graph of 10,000 layers, to one of 1,000", ratio, 11)
+
+
+def test_chains_of_forward_references():
+    def chain(n):
+        rows = [f"  - Dense: {{units: 4, name: d{i}, from: d{i + 1}}}" for i in range(n)]
+        rows.append(f"  - Dense: {{units: 4, name: d{n}, from: input}}")
+        return "\n".join(["input_shape: [4]", "layers:", *rows, "outputs: [d0]"]) + "\n"
+
+    ratio = shortest(lambda: full(chain(10_000))) / shortest(lambda: full(chain(1_000)))
+    show("10,000 references forward, to 1,000", ratio, 11)
+
+
+def test_further_calls_cost_in_proportion():
+    def calls(n):
+        lines = ["input_shape: [4]", "blocks:", "  b: {layers: [{Dense: 4}]}", "layers:"]
+        for i in range(n // 2):
+            lines += [f"  - b: {{name: b{i}}}", f"  - reuse: b{i}"]
+        return "\n".join(lines) + "\n"
+
+    ratio = shortest(lambda: full(calls(10_000))) / shortest(lambda: full(calls(1_000)))
+    show("10,000 blocks and further calls, to 1,000", ratio, 11)
+
+
+@pytest.mark.parametrize("depth", [20, 32])
+def test_repeats_nested_deep(depth):
+    body = "Flatten"
+    for _ in range(depth):
+        body = f"{{repeat: {{times: 1, layers: [{body}]}}}}"
+    full(f"input_shape: [4]\nlayers: [{body}]\n")

@@ -1,0 +1,116 @@
+"""Further calls of layers and groups: the same weights on other inputs."""
+
+from __future__ import annotations
+
+from dense_shapes.diagnostics import Note
+from dense_shapes.model import NOWHERE, Group, GroupCall, Model, Ref
+from dense_shapes.model import Node as ModelNode
+from dense_shapes.spec.frames import LOST, Item, Source
+from dense_shapes.spec.problems import Problems
+
+
+def call_again(
+    model: Model,
+    item: Item,
+    original: Item,
+    path: str,
+    inputs: list[Source],
+    alias: dict[int, Ref],
+    problems: Problems,
+) -> None:
+    """Call an earlier layer or group once more, with the weights it has.
+
+    Args:
+        model: The graph, which gets copies of the nodes.
+        item: The further call.
+        original: What is called again.
+        path: The call's name from outside.
+        inputs: What goes in.
+        alias: What a group's own references to its inputs stand for, by their identity.
+        problems: Collects what is wrong.
+    """
+    start = len(model.nodes)
+    group = original.group
+    if group is None:
+        node = _copy(model, original.span[0], path, item)
+        node.call = item.call
+        node.inputs = tuple(source.ref for source in inputs)
+        node.feeds = tuple(source.name for source in inputs)
+        model.nodes.append(node)
+        item.outputs = [Ref(start, ref.output) for ref in original.outputs or ()]
+    else:
+        inputs = _counted(item, original, group, inputs, problems)
+        _copy_group(model, item, original, path, inputs, alias)
+    item.span = (start, len(model.nodes))
+
+
+def _copy(model: Model, index: int, path: str, item: Item) -> ModelNode:
+    old = model.nodes[index]
+    owner = index if old.owner is None else old.owner
+    return ModelNode(path, old.type, old.layer, (), item.entry, ignore=old.ignore, owner=owner)
+
+
+def _counted(
+    item: Item, original: Item, group: Group, inputs: list[Source], problems: Problems
+) -> list[Source]:
+    """Report another number of inputs than a group was first called with."""
+    count = len(group.inputs)
+    if len(inputs) == count:
+        return inputs
+    if LOST not in inputs:
+        problems.add(
+            problems.make(
+                "DS113",
+                f"{original.name!r} was called with {count} input{'s' * (count != 1)}, now with "
+                f"{len(inputs)}",
+                item.entry.options.get("from") or item.entry.head,
+                notes=(Note("the first call is here", original.entry.head.span),),
+                where=item.entry.at("from").get("where"),
+            )
+        )
+    return [LOST] * count
+
+
+def _copy_group(
+    model: Model,
+    item: Item,
+    original: Item,
+    path: str,
+    inputs: list[Source],
+    alias: dict[int, Ref],
+) -> None:
+    group = original.group
+    if group is None:
+        return
+    first, end = original.span
+    shift = len(model.nodes) - first
+    new = {id(ref): source for ref, source in zip(group.inputs, inputs, strict=True)}
+
+    def moved(ref: Ref, name: str = "") -> Source:
+        """Return what a reference of the first call is in this one, and what it is called."""
+        while id(ref) not in new:
+            if first <= ref.node < end:
+                return Source(Ref(ref.node + shift, ref.output), path + name[len(group.path) :])
+            if id(ref) not in alias:
+                return Source(NOWHERE, name)
+            ref = alias[id(ref)]
+        return new[id(ref)]
+
+    for index in range(first, end):
+        old = model.nodes[index]
+        node = _copy(model, index, path + old.path[len(group.path) :], item)
+        node.call = old.call
+        given = [moved(ref, name) for ref, name in zip(old.inputs, old.feeds, strict=True)]
+        node.inputs = tuple(source.ref for source in given)
+        node.feeds = tuple(source.name for source in given)
+        model.nodes.append(node)
+    item.outputs = [moved(ref).ref for ref in original.outputs or ()]
+    model.calls.append(
+        GroupCall(
+            group,
+            path,
+            tuple(source.ref for source in inputs),
+            tuple(source.name for source in inputs),
+            tuple(item.outputs),
+        )
+    )

@@ -1,0 +1,362 @@
+"""Lists of entries made into the nodes of a graph, each after what feeds it."""
+
+from __future__ import annotations
+
+from dense_shapes.diagnostics import Note, shorten
+from dense_shapes.layers import Layer, snake_case
+from dense_shapes.layers.core import InputLayer
+from dense_shapes.layers.unknown import TakenAtWord
+from dense_shapes.model import Group, Model, Ref
+from dense_shapes.model import Node as ModelNode
+from dense_shapes.spec.again import call_again
+from dense_shapes.spec.blocks import BESIDE, Block, read_repetition, unknown_option
+from dense_shapes.spec.entries import Entry
+from dense_shapes.spec.frames import LOST, Frame, Item, Source, Target
+from dense_shapes.spec.header import Header
+from dense_shapes.spec.inputs import advice_to_ignore, input_shape
+from dense_shapes.spec.kinds import layer_type
+from dense_shapes.spec.nodes import Node, Scalar
+from dense_shapes.spec.options import build_layer
+from dense_shapes.spec.problems import Problems
+from dense_shapes.spec.references import order_of, resolve_all, targets_of
+
+MAX_DEPTH = 50
+MAX_NODES = 1_000_000
+
+
+class Builder:
+    """Builds the graph of one spec, collecting all that is wrong with it."""
+
+    def __init__(
+        self, model: Model, header: Header, blocks: dict[str, Block], problems: Problems
+    ) -> None:
+        self.model = model
+        self.header = header
+        self.problems = problems
+        self.blocks = blocks
+        self.alias: dict[int, Ref] = {}
+        self.extras: set[int] = set()
+        self.copies: set[int] = set()
+        self.full = False
+
+    def build(
+        self, frame: Frame, entries: list[Entry | None], outputs: Node | None
+    ) -> list[Source]:
+        """Build a list of entries and return what it gives out."""
+        for index, entry in enumerate(entries[: frame.leading]):
+            # Before the names of layers, which may have the symbols of the inputs in them.
+            frame.add(self._item(frame, entry, None, index))
+            frame.items[-1].targets = []
+            self._expand(frame, frame.items[-1])
+        rest = entries[frame.leading :]
+        given = [frame.names.own(entry, frame.scope, self.problems) for entry in rest]
+        for index, (entry, own) in enumerate(zip(rest, given, strict=True)):
+            frame.add(self._item(frame, entry, own, index))
+        resolve_all(frame, self.problems)
+        for index in order_of(frame, self.problems):
+            if index >= frame.leading:
+                self._expand(frame, frame.items[index])
+        if outputs is not None:
+            place = f"blocks.{frame.blocks[-1]}.outputs" if frame.blocks else "outputs"
+            chosen = self.problems.attempt(
+                lambda: targets_of(outputs, frame, self.problems), where=place
+            )
+            return [LOST] if chosen is None else [self._source(frame, t, place) for t in chosen]
+        if not frame.items:
+            return list(frame.inputs or [])
+        last = len(frame.items) - 1
+        count = len(frame.items[last].outputs or ())
+        return [self._source(frame, Target(last, k, None), None) for k in range(count)] or [LOST]
+
+    def _item(self, frame: Frame, entry: Entry | None, own: str | None, index: int) -> Item:
+        if entry is None:
+            # What is not an entry at all still keeps its place, so that the next layers do not
+            # seem to follow the one before it.
+            entry = Entry(Scalar("unknown"), index, self.problems.source)
+            item = Item(entry, "layer", None, own or frame.names.free("unknown", entry))
+            item.lost = True
+            return item
+        text = entry.head.text
+        if entry.index < 0:
+            # `input_shape` and `inputs` stand for entries of type Input.
+            name = "input" if entry.place == "input_shape" else text
+            return Item(entry, "layer", InputLayer, frame.names.free(name, entry))
+        if text == "reuse":
+            target = entry.options.get("layer")
+            base = target.text if isinstance(target, Scalar) else "reuse"
+            return Item(entry, "reuse", None, own or frame.names.again(base, entry))
+        if text == "repeat" or text in self.blocks:
+            kind = "repeat" if text == "repeat" else "block"
+            return Item(entry, kind, None, own or frame.names.free(text, entry))
+        cls = self.problems.attempt(
+            lambda: layer_type(entry, self.problems, frame.scope, self.blocks),
+            where=entry.at("type").get("where"),
+        )
+        if cls is InputLayer and frame.group is not None:
+            self.problems.add(
+                self.problems.make(
+                    "DS105",
+                    "an input cannot stand inside a block or a repeat",
+                    entry.head,
+                    help="what goes into one is `from: input`, or `input:0`, `input:1` of several",
+                    where=entry.at("type").get("where"),
+                )
+            )
+            cls = None
+        base = snake_case(_type_name(cls, text)) or "unknown"
+        return Item(entry, "layer", cls, own or frame.names.free(base, entry))
+
+    def _source(self, frame: Frame, target: Target, where: str | None) -> Source:
+        """Return what a target stands for, now that it is built, and its name."""
+        if target.entry < 0:
+            return (frame.inputs or [])[-1 - target.entry]
+        item = frame.items[target.entry]
+        if item.outputs is None:
+            return LOST
+        if target.output < len(item.outputs):
+            suffix = f":{target.output}" if target.output else ""
+            return Source(item.outputs[target.output], frame.path(item.name) + suffix)
+        count = len(item.outputs)
+        error = self.problems.make(
+            "DS111",
+            f"{item.name!r} has {count} output{'s' * (count != 1)}, there is no "
+            f"{item.name}:{target.output}",
+            target.node,
+            help="the first output is :0, and what the bare name stands for",
+            where=where,
+        )
+        self.problems.add(error)
+        return LOST
+
+    def _inputs(self, frame: Frame, item: Item) -> list[Source]:
+        """Return what feeds an item."""
+        if item.targets is None:
+            return [LOST]
+        for target in item.targets:
+            before = frame.items[target.entry] if target.entry >= 0 else None
+            if target.node is None and before is not None and len(before.outputs or ()) > 1:
+                self.problems.add(
+                    self.problems.make(
+                        "DS104",
+                        f"missing option 'from' of {item.name!r}: the entry before it, "
+                        f"{before.name!r}, gives {len(before.outputs or ())} outputs",
+                        item.entry.head,
+                        help=f"say which: `from: {before.name}:0`",
+                        where=item.entry.at().get("where"),
+                    )
+                )
+                return [LOST]
+        where = item.entry.at("from").get("where")
+        return [self._source(frame, target, where) for target in item.targets]
+
+    def _expand(self, frame: Frame, item: Item) -> None:
+        """Make the nodes of one item."""
+        if not self._room(item.entry, 1):
+            return
+        inputs = self._inputs(frame, item)
+        where = item.entry.at("call").get("where")
+        extras = {name: self._source(frame, t, where) for name, t in item.extras.items()}
+        self.extras |= {source.ref.node for source in extras.values()}
+        if item.cls is not None:
+            # Tensors that a call names are inputs like the others: `value`, `initial_state`.
+            order = {name: i for i, name in enumerate(item.cls.input_names)}
+            taken = [name for name in extras if name.split(":")[0] in order]
+            inputs += [extras[name] for name in sorted(taken, key=lambda n: order[n.split(":")[0]])]
+        if item.kind == "layer":
+            self._layer(frame, item, inputs)
+        elif item.kind == "reuse":
+            self._reuse(frame, item, inputs)
+        else:
+            self._grouped(frame, item, inputs)
+
+    def _room(self, entry: Entry, more: int) -> bool:
+        """Tell whether there is room for more layers and groups; report it once if not."""
+        made = len(self.model.nodes) + len(self.model.groups)
+        if not self.full and made + more > MAX_NODES:
+            self.full = True
+            self.problems.add(
+                self.problems.make(
+                    "DS005",
+                    f"the graph has more than {MAX_NODES:,} layers",
+                    entry.head,
+                    help="repeat less",
+                    where=entry.at().get("where"),
+                )
+            )
+        return not self.full
+
+    def _layer(self, frame: Frame, item: Item, inputs: list[Source]) -> None:
+        entry, cls = item.entry, item.cls
+        layer: Layer | None = None
+        if cls is not None:
+            before = len(self.problems.found)
+            layer = build_layer(entry, cls, self.header.defaults, frame.scope, self.problems)
+            for problem in self.problems.found[before:]:
+                problem.layer = problem.layer or frame.path(item.name)
+            inputs = self._counted(item, cls, inputs)
+        kind = _type_name(cls, entry.head.text) or "unknown"
+        ignored = self.problems.attempt(
+            lambda: advice_to_ignore(entry, frame.scope, self.problems),
+            where=entry.at("ignore").get("where"),
+        )
+        node = ModelNode(
+            item.name,
+            kind,
+            layer,
+            tuple(source.ref for source in inputs),
+            entry,
+            ignore=ignored or frozenset(),
+            group=frame.group,
+        )
+        node.call = item.call
+        node.feeds = tuple(source.name for source in inputs)
+        index = len(self.model.nodes)
+        if isinstance(layer, InputLayer):
+            node.shape = self.problems.attempt(
+                lambda: input_shape(entry, layer, self.header, frame.scope, self.problems),
+                where=entry.at().get("where"),
+            )
+            self.model.inputs.append(index)
+        self.model.nodes.append(node)
+        if layer is not None:
+            layer.call = item.call
+        count = layer.output_count if layer is not None else 1
+        item.outputs = [Ref(index, k) for k in range(count)]
+        item.span = (index, index + 1)
+
+    def _counted(self, item: Item, cls: type[Layer], inputs: list[Source]) -> list[Source]:
+        """Report a number of inputs that a layer does not take."""
+        least, most = (0, 0) if cls is InputLayer else cls.inputs
+        if least <= len(inputs) and (most is None or len(inputs) <= most):
+            return inputs
+        if LOST in inputs:
+            return inputs
+        takes = str(least) if most == least else f"{least} or more"
+        if most is not None and most != least:
+            takes = f"{least} to {most}"
+        node = item.entry.options.get("from")
+        self.problems.add(
+            self.problems.make(
+                "DS113",
+                f"{cls.__name__} takes {takes} input{'' if most == 1 else 's'}, "
+                f"found {len(inputs)}",
+                node or item.entry.head,
+                help=f"list them: `from: [{', '.join('abcdef'[: max(least, 2)])}]`"
+                if (most or 2) > 1
+                else "join them first, with Concatenate or Add"
+                if most == 1
+                else "an input is fed by the data",
+                where=item.entry.at("from").get("where"),
+                layer=item.name,
+            )
+        )
+        return [LOST]
+
+    def _inside(self, inputs: list[Source]) -> list[Source]:
+        """Return inputs as a group's own, so that a further call can tell them apart."""
+        out = []
+        for source in inputs:
+            fresh = Ref(*source.ref)
+            self.alias[id(fresh)] = source.ref
+            out.append(Source(fresh, source.name))
+        return out
+
+    def _grouped(self, frame: Frame, item: Item, inputs: list[Source]) -> None:
+        """Make a block or a repetition."""
+        given = self._inside(inputs)
+        entry = item.entry
+        group = self._group(item.name, entry, frame.group, given)
+        if frame.depth >= MAX_DEPTH:
+            error = self.problems.make(
+                "DS005",
+                f"blocks are nested deeper than {MAX_DEPTH}",
+                entry.head,
+                where=entry.at().get("where"),
+            )
+            self.problems.add(error)
+            outputs = [LOST]
+        elif item.kind == "repeat":
+            outputs = self._repeated(frame, item, group, given)
+        else:
+            outputs = self._block(frame, item, group, given)
+        self._close(group, outputs)
+        item.group = group
+        item.outputs = list(group.outputs)
+        item.span = (group.first, group.end)
+
+    def _group(self, name: str, entry: Entry, parent: Group | None, inputs: list[Source]) -> Group:
+        refs = tuple(source.ref for source in inputs)
+        group = Group(name, entry.head.text, parent, entry, refs, len(self.model.nodes))
+        group.feeds = tuple(source.name for source in inputs)
+        self.model.groups.append(group)
+        return group
+
+    def _close(self, group: Group, outputs: list[Source]) -> None:
+        group.outputs = tuple(source.ref for source in outputs)
+        group.end = len(self.model.nodes)
+
+    def _block(self, frame: Frame, item: Item, group: Group, given: list[Source]) -> list[Source]:
+        block = self.blocks[item.entry.head.text]
+        if block.name in frame.blocks:
+            chain = " → ".join([*frame.blocks[frame.blocks.index(block.name) :], block.name])
+            error = self.problems.make(
+                "DS114",
+                f"block {block.name!r} calls itself: {chain}",
+                item.entry.head,
+                notes=(Note(f"{block.name!r} is defined here", block.key.span),),
+                help="a block is a fixed list of layers; use `repeat` for several in a row",
+                where=item.entry.at().get("where"),
+            )
+            self.problems.add(error)
+            return [LOST]
+        scope = block.arguments(item.entry, frame.scope, self.problems)
+        if scope is None or block.broken:
+            return [LOST]
+        inner = Frame(scope, given, group, frame, (*frame.blocks, block.name))
+        return self.build(inner, block.entries, block.outputs)
+
+    def _repeated(
+        self, frame: Frame, item: Item, group: Group, given: list[Source]
+    ) -> list[Source]:
+        plan = read_repetition(item.entry, frame.scope, set(self.blocks), self.problems)
+        if plan is None or not self._room(item.entry, plan.times * (len(plan.entries) + 1)):
+            return [LOST]
+        for i in range(plan.times):
+            if self.full:
+                return [LOST]
+            inputs = self._inside(given)
+            turn = self._group(str(i), item.entry, group, inputs)
+            scope = frame.scope.child({"i": i})
+            inner = Frame(scope, inputs, turn, frame, frame.blocks)
+            outputs = self.build(inner, plan.entries, None)
+            self._close(turn, outputs)
+            given = [
+                Source(source.ref, turn.path + (f":{k}" if k else ""))
+                for k, source in enumerate(outputs)
+            ]
+        return given
+
+    def _reuse(self, frame: Frame, item: Item, inputs: list[Source]) -> None:
+        """Read a further call of an earlier layer or group."""
+        if item.original is None:
+            return
+        known = ("layer",) if item.cls is None else ("layer", "call")
+        for name in item.entry.options:
+            if name not in (*known, *BESIDE):
+                self.problems.add(unknown_option(item.entry, name, known, self.problems))
+        original = frame.items[item.original]
+        if original.outputs is None:
+            return
+        if item.cls is not None:
+            inputs = self._counted(item, item.cls, inputs)
+        elif original.group is None:
+            return
+        path = frame.path(item.name)
+        call_again(self.model, item, original, path, inputs, self.alias, self.problems)
+        if original.group is not None:
+            self.copies |= set(range(*item.span))
+
+
+def _type_name(cls: type[Layer] | None, text: str) -> str:
+    """Return a layer's canonical type, or what is written where there is none."""
+    return shorten(text) if cls is None or cls is TakenAtWord else cls.__name__

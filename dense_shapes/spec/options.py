@@ -1,0 +1,202 @@
+"""The options of an entry made into a layer, with all that is wrong with them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dense_shapes.diagnostics import did_you_mean, shorten, suggest
+from dense_shapes.layers import InvalidOptions, Layer, OptionError
+from dense_shapes.layers.core import InputLayer
+from dense_shapes.layers.fields import Type
+from dense_shapes.layers.unknown import TakenAtWord
+from dense_shapes.spec.entries import RESERVED_OPTIONS, Entry, read_entry
+from dense_shapes.spec.kinds import layer_type
+from dense_shapes.spec.nodes import Mapping, Node, Scalar, Sequence
+from dense_shapes.spec.problems import Problems, SpecError
+from dense_shapes.spec.scope import Scope
+
+
+def build_layer(
+    entry: Entry, cls: type[Layer], defaults: dict[str, Node], scope: Scope, problems: Problems
+) -> Layer | None:
+    """Return the layer an entry describes, or None when its options are wrong.
+
+    Everything that is wrong with the options is reported at once.
+    """
+    broken = False
+    # What is missing only because it is misspelt or could not be read is reported as that.
+    excused = set(entry.options)
+    if entry.partial:
+        excused |= set(cls.fields)
+        broken = True
+    values: dict[str, Any] = {}
+    # `{pool_size: (2, 2)}` has options `pool_size: (2` and `2)` to YAML, so has `max(4, 8)`.
+    torn = any(
+        isinstance(node, Scalar) and node.text.count("(") > node.text.count(")")
+        for node in entry.options.values()
+    )
+    scope.demands = {}
+    for name, node in entry.options.items():
+        if name in RESERVED_OPTIONS:
+            continue
+        declared = cls.fields.get(name)
+        if declared is None and cls is TakenAtWord:
+            continue  # what an unknown layer's own options are, nobody here can tell
+        if declared is None and torn and (name.endswith(")") or name.isdecimal()):
+            continue
+        if declared is None:
+            problems.add(_unknown_option(entry, cls, name, problems))
+            excused.add(suggest(name, cls.fields) or "")
+            broken = True
+            continue
+        if isinstance(node, Mapping) and node.partial:
+            broken = True
+            continue
+        before = len(problems.found)
+        try:
+            if declared.type.nested:
+                values[name] = _nested(node, entry, name, defaults, scope, problems)
+            else:
+                values[name] = option_value(node, declared.type, cls, scope)
+        except SpecError as error:
+            problems.add(error)
+            broken = True
+        if declared.type.nested and values.get(name) is None:
+            broken = broken or len(problems.found) > before
+            values.pop(name, None)
+        for told in problems.found[before:]:
+            told.where = told.where or entry.at(name).get("where")
+    values |= _by_default(entry, cls, defaults, scope)
+    demands = scope.demands
+    try:
+        layer = cls(**values)
+    except InvalidOptions as error:
+        for problem in error.problems:
+            if problem.code != "DS104" or problem.field not in excused:
+                problems.add(_option_problem(entry, cls, problem, problems))
+        return None
+    layer.demands += demands
+    return None if broken else layer
+
+
+def _by_default(
+    entry: Entry, cls: type[Layer], defaults: dict[str, Node], scope: Scope
+) -> dict[str, Any]:
+    """Return the spec's defaults for the options that an entry does not give."""
+    values: dict[str, Any] = {}
+    for name, node in defaults.items():
+        if name in cls.fields and name not in entry.options:
+            try:
+                value = option_value(node, cls.fields[name].type, cls, scope)
+            except SpecError:
+                # `padding: same` is meant for other layers than one that takes numbers.
+                continue
+            if cls.accepts(name, value):
+                values[name] = value
+    return values
+
+
+def _nested(
+    node: Node,
+    outer: Entry,
+    name: str,
+    defaults: dict[str, Node],
+    scope: Scope,
+    problems: Problems,
+) -> Layer | None:
+    """Return the layer that an option holds, written as an entry; None for null.
+
+    Raises:
+        SpecError: It is no entry, or its type is unknown.
+    """
+    if isinstance(node, Scalar) and scope.scalar(node) is None:
+        return None
+    place = outer.at(name).get("where") or "layers"
+    entry = read_entry(node, outer.index, place, (), problems)
+    demands = scope.demands
+    layer = build_layer(entry, layer_type(entry, problems, scope), defaults, scope, problems)
+    scope.demands = demands
+    return layer
+
+
+def option_value(
+    node: Node, expected: Type, cls: type[Layer], scope: Scope, *, inside: bool = False
+) -> Any:
+    """Return an option's node as plain values, with expressions worked out where integers go.
+
+    Of several broken items of a list, all but the last are reported here.
+
+    Raises:
+        SpecError: A scalar that cannot be read, or a broken expression.
+    """
+    if isinstance(node, Mapping):
+        return {
+            key.text: option_value(item, expected, cls, scope, inside=True)
+            for key, item in node.entries
+        }
+    if isinstance(node, Sequence):
+        values = []
+        broken: SpecError | None = None
+        for item in node.items:
+            try:
+                values.append(option_value(item, expected, cls, scope, inside=True))
+            except SpecError as error:
+                if broken is not None:
+                    scope.problems.add(broken)
+                broken = error
+        if broken is not None:
+            raise broken
+        return values
+    value = scope.scalar(
+        node, boolean=expected.booleans, number=expected.numbers, integer=expected.integers
+    )
+    if not expected.integers or not isinstance(value, str):
+        return value
+    if inside or not expected.only_lists:
+        return scope.integer(node, value, new_symbols=cls is InputLayer)
+    if isinstance(scope.vars.get(value), list):
+        message = f"expected a list, found {value!r}, the name of one"
+        help_ = f"write ${{{value}}} to put the list in its place"
+        raise scope.problems.make("DS105", message, node, help=help_)
+    return value
+
+
+def _unknown_option(entry: Entry, cls: type[Layer], name: str, problems: Problems) -> SpecError:
+    known = [*cls.fields, "name", "ignore"]
+    guess = did_you_mean(name, known)
+    own = list(cls.own_fields())
+    help_ = f"its options are {', '.join(own)}"
+    if len(own) < 2:
+        help_ = f"its only option is {own[0]}" if own else "it has no options of its own"
+    return problems.make(
+        "DS102",
+        f"unknown option {shorten(name)!r} for {cls.__name__}",
+        entry.keys.get(name),
+        label=guess,
+        help=None if guess else help_,
+        where=entry.at().get("where"),
+    )
+
+
+def _option_problem(
+    entry: Entry, cls: type[Layer], problem: OptionError, problems: Problems
+) -> SpecError:
+    text = problem.message
+    if entry.index < 0:
+        text = f"{entry.place}: {text}"
+    elif problem.code == "DS105":
+        text = f"option {problem.field!r} of {cls.__name__}: {text}"
+    elif problem.code == "DS104":
+        text = text.replace(": ", f" of {cls.__name__}: ", 1)
+    else:
+        text = f"{cls.__name__}: {text}"
+    at = entry.at(problem.field, problem.path)
+    guess = problem.help if (problem.help or "").startswith("did you mean") else None
+    return problems.make(
+        problem.code,
+        text,
+        span=at.get("span"),
+        label=guess or "",
+        help=None if guess else problem.help,
+        where=at.get("where"),
+    )

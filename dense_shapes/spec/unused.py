@@ -1,0 +1,57 @@
+"""Layers that feed nothing."""
+
+from __future__ import annotations
+
+from dense_shapes.model import NOWHERE, Model, Origin, Ref
+from dense_shapes.spec.problems import Problems
+
+
+def warn_of_unused(model: Model, extras: set[int], copies: set[int], problems: Problems) -> None:
+    """Warn of layers that feed nothing; of one in a block that is called twice, once.
+
+    Args:
+        model: The graph.
+        extras: Nodes that feed call arguments.
+        copies: Nodes that stand in further calls of groups.
+        problems: Collects the warnings.
+    """
+    if NOWHERE in model.outputs:
+        return
+    used = {ref.node for node in model.nodes for ref in node.inputs}
+    used |= {ref.node for ref in model.outputs} | extras
+    given: dict[int, tuple[str, str, Origin]] = {}
+
+    def give(outputs: tuple[Ref, ...], path: str, kind: str, origin: Origin) -> None:
+        """Take a group's outputs for used if one is; else it is the group that is not used."""
+        nodes = {ref.node for ref in outputs}
+        if nodes & used:
+            used.update(nodes)
+        for node in nodes - used:
+            given.setdefault(node, (path, kind, origin))
+
+    # Outer groups come before inner ones.
+    for group in model.groups:
+        give(group.outputs, group.path, group.type, group.origin)
+    for call in model.calls:
+        origins = (model.nodes[r.node].origin for r in call.outputs if r.node >= 0)
+        give(call.outputs, call.name, call.group.type, next(origins, call.group.origin))
+    told = set()
+    for i, node in enumerate(model.nodes):
+        # Inside a further call of a group, what feeds nothing did so in the first one too.
+        if i in used or (i in copies and i not in given):
+            continue
+        path, kind, origin = given.get(i, (node.path, node.type, node.origin))
+        key = (origin.span(), str(origin.at().get("where")))
+        if key in told:
+            continue
+        told.add(key)
+        problems.add(
+            problems.make(
+                "DS302",
+                f"{path!r} ({kind}) feeds nothing: no layer and no output takes it",
+                span=origin.span(),
+                help="name it in a `from`, list it under `outputs`, or take it out",
+                where=origin.at().get("where"),
+                layer=path,
+            )
+        )
