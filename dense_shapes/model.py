@@ -20,6 +20,10 @@ class Origin:
         """Return the place as a Diagnostic takes it: `span`, `source` and `where`."""
         return {}
 
+    def where(self, field: str | None = None) -> str | None:
+        """Return the place as a path, in data without lines."""
+        return None
+
     @property
     def line(self) -> int | None:
         """The line of the layer, or None where there are none."""

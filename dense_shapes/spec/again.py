@@ -65,7 +65,7 @@ def _counted(
                 f"{len(inputs)}",
                 item.entry.options.get("from") or item.entry.head,
                 notes=(Note("the first call is here", original.entry.head.span),),
-                where=item.entry.at("from").get("where"),
+                where=item.entry.where("from"),
             )
         )
     return [LOST] * count

@@ -148,7 +148,7 @@ class Block:
                         f"block {self.name!r} has no arguments, so it takes no value",
                         node,
                         help=f"write `- {self.name}`",
-                        where=entry.at().get("where"),
+                        where=entry.where(),
                     )
                 )
                 good = False
@@ -167,14 +167,14 @@ class Block:
                         else f"its arguments are {known}"
                         if known
                         else "it has no arguments",
-                        where=entry.at(name).get("where"),
+                        where=entry.where(name),
                     )
                 )
                 excused.add(suggest(name, self.defaults) or "")
                 good = False
                 continue
             outer.demands = {}
-            where = entry.at(name).get("where")
+            where = entry.where(name)
             value = problems.attempt(lambda n=node: (outer.value(n),), where=where)  # type: ignore[misc]  # mypy infers no lambda's default
             good = good and value is not None
             values[name] = value[0] if value else None
@@ -194,7 +194,7 @@ class Block:
                         f"missing argument {name!r} of block {self.name!r}",
                         entry.head,
                         help=f"write `- {self.name}: {{{name}: …}}`",
-                        where=entry.at().get("where"),
+                        where=entry.where(),
                     )
                 )
                 good = False
@@ -216,7 +216,7 @@ def unknown_option(
         entry.keys.get(name),
         label=guess,
         help=None if guess else f"it takes {', '.join(known)}",
-        where=entry.at(name).get("where"),
+        where=entry.where(name),
     )
 
 
@@ -224,7 +224,7 @@ def read_repetition(
     entry: Entry, scope: Scope, heads: set[str], problems: Problems
 ) -> Repetition | None:
     """Return what a `repeat` entry says, or None if it is wrong (and reported)."""
-    where = entry.at().get("where")
+    where = entry.where()
     times, layers = entry.options.get("times"), entry.options.get("layers")
     for name in entry.options:
         if name not in {"times", "layers", *BESIDE}:
@@ -259,7 +259,7 @@ def read_repetition(
                 where=where,
             )
         key = entry.keys.get("layers") or entry.head
-        place = entry.at("layers").get("where") or "layers"
+        place = entry.where("layers") or "layers"
         return Repetition(count, read_entries(layers, key, place, heads, problems))
 
     return problems.attempt(read, where=where)

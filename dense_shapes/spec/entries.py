@@ -68,11 +68,15 @@ class Entry(Origin):
         """See `Origin.at`."""
         if self.source is not None:
             return {"span": self.span(field, path), "source": self.source}
+        return {"where": f"{self.where(field)}{''.join(f'[{i}]' for i in path)}"}
+
+    def where(self, field: str | None = None) -> str | None:
+        """Return the place as a path, such as `layers[3].strides`, in data without lines."""
+        if self.source is not None:
+            return None
         if self.index < 0:
-            where = self.place
-        else:
-            where = f"{self.place}[{self.index}]" + (f".{field}" if field else "")
-        return {"where": where + "".join(f"[{i}]" for i in path)}
+            return self.place
+        return f"{self.place}[{self.index}]" + (f".{field}" if field else "")
 
 
 def read_entries(

@@ -90,7 +90,7 @@ class Builder:
             return Item(entry, kind, None, own or frame.names.free(text, entry))
         cls = self.problems.attempt(
             lambda: layer_type(entry, self.problems, frame.scope, self.blocks),
-            where=entry.at("type").get("where"),
+            where=entry.where("type"),
         )
         if cls is InputLayer and frame.group is not None:
             self.problems.add(
@@ -99,7 +99,7 @@ class Builder:
                     "an input cannot stand inside a block or a repeat",
                     entry.head,
                     help="what goes into one is `from: input`, or `input:0`, `input:1` of several",
-                    where=entry.at("type").get("where"),
+                    where=entry.where("type"),
                 )
             )
             cls = None
@@ -142,11 +142,11 @@ class Builder:
                         f"{before.name!r}, gives {len(before.outputs or ())} outputs",
                         item.entry.head,
                         help=f"say which: `from: {before.name}:0`",
-                        where=item.entry.at().get("where"),
+                        where=item.entry.where(),
                     )
                 )
                 return [LOST]
-        where = item.entry.at("from").get("where")
+        where = item.entry.where("from")
         return [self._source(frame, target, where) for target in item.targets]
 
     def _expand(self, frame: Frame, item: Item) -> None:
@@ -154,20 +154,24 @@ class Builder:
         if not self._room(item.entry, 1):
             return
         inputs = self._inputs(frame, item)
-        where = item.entry.at("call").get("where")
-        extras = {name: self._source(frame, t, where) for name, t in item.extras.items()}
-        self.extras |= {source.ref.node for source in extras.values()}
-        if item.cls is not None:
-            # Tensors that a call names are inputs like the others: `value`, `initial_state`.
-            order = {name: i for i, name in enumerate(item.cls.input_names)}
-            taken = [name for name in extras if name.split(":")[0] in order]
-            inputs += [extras[name] for name in sorted(taken, key=lambda n: order[n.split(":")[0]])]
+        if item.extras:
+            inputs += self._named(frame, item)
         if item.kind == "layer":
             self._layer(frame, item, inputs)
         elif item.kind == "reuse":
             self._reuse(frame, item, inputs)
         else:
             self._grouped(frame, item, inputs)
+
+    def _named(self, frame: Frame, item: Item) -> list[Source]:
+        """Return the tensors of a call that are inputs like the others: `value`, `key`."""
+        where = item.entry.where("call")
+        extras = {name: self._source(frame, t, where) for name, t in item.extras.items()}
+        self.extras |= {source.ref.node for source in extras.values()}
+        names = item.cls.input_names if item.cls is not None else ()
+        order = {name: i for i, name in enumerate(names)}
+        taken = [name for name in extras if name.split(":")[0] in order]
+        return [extras[name] for name in sorted(taken, key=lambda n: order[n.split(":")[0]])]
 
     def _room(self, entry: Entry, more: int) -> bool:
         """Tell whether there is room for more layers and groups; report it once if not."""
@@ -180,7 +184,7 @@ class Builder:
                     f"the graph has more than {MAX_NODES:,} layers",
                     entry.head,
                     help="repeat less",
-                    where=entry.at().get("where"),
+                    where=entry.where(),
                 )
             )
         return not self.full
@@ -195,10 +199,12 @@ class Builder:
                 problem.layer = problem.layer or frame.path(item.name)
             inputs = self._counted(item, cls, inputs)
         kind = _type_name(cls, entry.head.text) or "unknown"
-        ignored = self.problems.attempt(
-            lambda: advice_to_ignore(entry, frame.scope, self.problems),
-            where=entry.at("ignore").get("where"),
-        )
+        ignored = None
+        if "ignore" in entry.options:
+            ignored = self.problems.attempt(
+                lambda: advice_to_ignore(entry, frame.scope, self.problems),
+                where=entry.where("ignore"),
+            )
         node = ModelNode(
             item.name,
             kind,
@@ -214,7 +220,7 @@ class Builder:
         if isinstance(layer, InputLayer):
             node.shape = self.problems.attempt(
                 lambda: input_shape(entry, layer, self.header, frame.scope, self.problems),
-                where=entry.at().get("where"),
+                where=entry.where(),
             )
             self.model.inputs.append(index)
         self.model.nodes.append(node)
@@ -246,7 +252,7 @@ class Builder:
                 else "join them first, with Concatenate or Add"
                 if most == 1
                 else "an input is fed by the data",
-                where=item.entry.at("from").get("where"),
+                where=item.entry.where("from"),
                 layer=item.name,
             )
         )
@@ -271,7 +277,7 @@ class Builder:
                 "DS005",
                 f"blocks are nested deeper than {MAX_DEPTH}",
                 entry.head,
-                where=entry.at().get("where"),
+                where=entry.where(),
             )
             self.problems.add(error)
             outputs = [LOST]
@@ -305,7 +311,7 @@ class Builder:
                 item.entry.head,
                 notes=(Note(f"{block.name!r} is defined here", block.key.span),),
                 help="a block is a fixed list of layers; use `repeat` for several in a row",
-                where=item.entry.at().get("where"),
+                where=item.entry.where(),
             )
             self.problems.add(error)
             return [LOST]

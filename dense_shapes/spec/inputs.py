@@ -33,7 +33,7 @@ def input_shape(
             f"the batch size is {size_text(header.batch)} in the spec and "
             f"{size_text(batch)} in its input: there is one batch size a model",
             entry.head,
-            where=entry.at().get("where"),
+            where=entry.where(),
         )
     node = header.defaults.get("data_format")
     channels_first = isinstance(node, Scalar) and scope.scalar(node) == "channels_first"
@@ -76,7 +76,7 @@ def advice_to_ignore(entry: Entry, scope: Scope, problems: Problems) -> frozense
                 f"expected the code of an advice in 'ignore', found {found(item)}",
                 item,
                 help=f"write a code that may be silent: {' or '.join(ADVICE_CODES)}",
-                where=entry.at("ignore").get("where"),
+                where=entry.where("ignore"),
             )
         codes.add(code)
     return frozenset(codes)

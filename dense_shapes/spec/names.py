@@ -26,12 +26,12 @@ class Names:
         if entry is None or node is None:
             return None
         return problems.attempt(
-            lambda: self._claim(entry, node, scope, problems), where=entry.at("name").get("where")
+            lambda: self._claim(entry, node, scope, problems), where=entry.where("name")
         )
 
     def _claim(self, entry: Entry, node: Node, scope: Scope, problems: Problems) -> str | None:
         value = scope.scalar(node, text=True) if isinstance(node, Scalar) else ""
-        where = entry.at("name").get("where")
+        where = entry.where("name")
         if value is None:
             return None
         if not isinstance(value, str) or not value or any(c in value for c in "/:@"):

@@ -30,11 +30,6 @@ def build_layer(
         excused |= set(cls.fields)
         broken = True
     values: dict[str, Any] = {}
-    # `{pool_size: (2, 2)}` has options `pool_size: (2` and `2)` to YAML, so has `max(4, 8)`.
-    torn = any(
-        isinstance(node, Scalar) and node.text.count("(") > node.text.count(")")
-        for node in entry.options.values()
-    )
     scope.demands = {}
     for name, node in entry.options.items():
         if name in RESERVED_OPTIONS:
@@ -42,7 +37,7 @@ def build_layer(
         declared = cls.fields.get(name)
         if declared is None and cls is TakenAtWord:
             continue  # what an unknown layer's own options are, nobody here can tell
-        if declared is None and torn and (name.endswith(")") or name.isdecimal()):
+        if declared is None and (name.endswith(")") or name.isdecimal()) and _is_torn(entry):
             continue
         if declared is None:
             problems.add(_unknown_option(entry, cls, name, problems))
@@ -65,7 +60,7 @@ def build_layer(
             broken = broken or len(problems.found) > before
             values.pop(name, None)
         for told in problems.found[before:]:
-            told.where = told.where or entry.at(name).get("where")
+            told.where = told.where or entry.where(name)
     values |= _by_default(entry, cls, defaults, scope)
     demands = scope.demands
     try:
@@ -77,6 +72,17 @@ def build_layer(
         return None
     layer.demands += demands
     return None if broken else layer
+
+
+def _is_torn(entry: Entry) -> bool:
+    """Tell whether an option was cut at a comma inside brackets.
+
+    `{pool_size: (2, 2)}` has options `pool_size: (2` and `2)` to YAML, so has `max(4, 8)`.
+    """
+    return any(
+        isinstance(node, Scalar) and node.text.count("(") > node.text.count(")")
+        for node in entry.options.values()
+    )
 
 
 def _by_default(
@@ -111,7 +117,7 @@ def _nested(
     """
     if isinstance(node, Scalar) and scope.scalar(node) is None:
         return None
-    place = outer.at(name).get("where") or "layers"
+    place = outer.where(name) or "layers"
     entry = read_entry(node, outer.index, place, (), problems)
     demands = scope.demands
     layer = build_layer(entry, layer_type(entry, problems, scope), defaults, scope, problems)
@@ -174,7 +180,7 @@ def _unknown_option(entry: Entry, cls: type[Layer], name: str, problems: Problem
         entry.keys.get(name),
         label=guess,
         help=None if guess else help_,
-        where=entry.at().get("where"),
+        where=entry.where(),
     )
 
 

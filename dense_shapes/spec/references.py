@@ -29,9 +29,9 @@ def resolve_all(frame: Frame, problems: Problems) -> None:
 
 def _resolve(frame: Frame, index: int, problems: Problems) -> None:
     item = frame.items[index]
-    where = item.entry.at("from").get("where")
+    where = item.entry.where("from")
     if item.kind == "reuse":
-        there = item.entry.at("layer").get("where")
+        there = item.entry.where("layer")
         item.original = problems.attempt(
             lambda: _original(frame, index, item, problems), where=there
         )
@@ -39,7 +39,7 @@ def _resolve(frame: Frame, index: int, problems: Problems) -> None:
             item.cls = frame.items[item.original].cls
     item.targets = problems.attempt(lambda: _feeds(frame, index, item, problems), where=where)
     if "call" in item.entry.options:
-        there = item.entry.at("call").get("where")
+        there = item.entry.where("call")
         problems.attempt(lambda: _read_call(frame, item, problems), where=there)
 
 
@@ -293,6 +293,6 @@ def _report_circle(circle: list[Item], problems: Problems) -> None:
             if last is not first
             else (),
             help="a model is a graph without circles; take one of the inputs from elsewhere",
-            where=first.entry.at("from").get("where"),
+            where=first.entry.where("from"),
         )
     )

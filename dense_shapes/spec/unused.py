@@ -41,7 +41,7 @@ def warn_of_unused(model: Model, extras: set[int], copies: set[int], problems: P
         if i in used or (i in copies and i not in given):
             continue
         path, kind, origin = given.get(i, (node.path, node.type, node.origin))
-        key = (origin.span(), str(origin.at().get("where")))
+        key = (origin.span(), str(origin.where()))
         if key in told:
             continue
         told.add(key)
@@ -51,7 +51,7 @@ def warn_of_unused(model: Model, extras: set[int], copies: set[int], problems: P
                 f"{path!r} ({kind}) feeds nothing: no layer and no output takes it",
                 span=origin.span(),
                 help="name it in a `from`, list it under `outputs`, or take it out",
-                where=origin.at().get("where"),
+                where=origin.where(),
                 layer=path,
             )
         )
