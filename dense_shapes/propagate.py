@@ -11,7 +11,7 @@ from dense_shapes.layers.core import InputLayer
 from dense_shapes.layers.text import Shape
 from dense_shapes.layers.text import shape as shape_text
 from dense_shapes.model import Group, GroupCall, Model, Node, Ref
-from dense_shapes.summary import Call, Demand, Row, Summary, Tensor, Totals, total
+from dense_shapes.summary import Call, Demand, Row, Summary, Tensor, total, totals_of
 
 MAX_SIZE = 2**63 - 1
 MAX_RANK = 64
@@ -210,6 +210,8 @@ class _Run:
             row.status = "unknown"
         told = row.status == "ok" or bool(row.layers)
         row.weights = [] if told else None
+        if row.layers:
+            row.inside = totals_of(row.layers)
         row.macs = total([inner.macs for inner in row.layers]) if told else None
         count = len(row.layers)
         row.explanation = f"{group.type}: {count} row{'' if count == 1 else 's'} inside"
@@ -301,21 +303,7 @@ class _Run:
         rows = summary.layers
         if not rows:
             return
-        # Most layers own nothing; those of which that is unknown (None) make the totals unknown.
-        owners = [row for row in rows if row.layers or row.weights != []]
-        trained = total([row.count(trainable=True) for row in owners])
-        frozen = total([row.count(trainable=False) for row in owners])
-        trained_bytes = total([row.bytes(trainable=True) for row in owners])
-        frozen_bytes = total([row.bytes(trainable=False) for row in owners])
-        summary.totals = Totals(
-            total([trained, frozen]),
-            trained,
-            frozen,
-            total([trained_bytes, frozen_bytes]),
-            trained_bytes,
-            frozen_bytes,
-            total([row.macs for row in rows]),
-        )
+        summary.totals = totals_of(rows)
 
 
 def _check_sizes(y: Shape) -> None:

@@ -32,6 +32,30 @@ class Tensor(NamedTuple):
     dtype: str
 
 
+class Totals(NamedTuple):
+    """Sums over all rows; None where a part is unknown."""
+
+    params: Dim | None
+    trainable_params: Dim | None
+    non_trainable_params: Dim | None
+    param_bytes: Dim | None
+    trainable_bytes: Dim | None
+    non_trainable_bytes: Dim | None
+    macs: Dim | None
+
+    def of_params(self, *, trainable: bool | None) -> Dim | None:
+        """Return the number of parameters, all or only the (non-)trainable ones."""
+        if trainable is None:
+            return self.params
+        return self.trainable_params if trainable else self.non_trainable_params
+
+    def of_bytes(self, *, trainable: bool | None) -> Dim | None:
+        """Return the bytes of the parameters, all or only the (non-)trainable ones."""
+        if trainable is None:
+            return self.param_bytes
+        return self.trainable_bytes if trainable else self.non_trainable_bytes
+
+
 class Call(NamedTuple):
     """One of several calls of a layer or group."""
 
@@ -59,6 +83,7 @@ class Row:
         line: The line in the file, or None.
         status: "ok", "failed" or "unknown".
         layers: The rows inside a group.
+        inside: For a group: the sums over those rows.
         path: Its name from outside, with those of the groups around it.
         calls: All its calls, where there are several; its own inputs and outputs are the last's.
     """
@@ -69,6 +94,7 @@ class Row:
         "explanation",
         "input_shapes",
         "inputs",
+        "inside",
         "layers",
         "line",
         "macs",
@@ -108,11 +134,12 @@ class Row:
         self.steps: list[str] = []
         self.status = "unknown"
         self.layers: list[Row] = []
+        self.inside: Totals | None = None
 
     def count(self, *, trainable: bool | None = None) -> Dim | None:
         """Return how many parameters it owns, all or only the (non-)trainable ones."""
-        if self.layers:
-            return total([row.count(trainable=trainable) for row in self.layers])
+        if self.inside is not None:
+            return self.inside.of_params(trainable=trainable)
         if self.weights is None:
             return None
         total_: Dim = 0
@@ -123,8 +150,8 @@ class Row:
 
     def bytes(self, *, trainable: bool | None = None) -> Dim | None:
         """Return how many bytes its parameters take, all or only the (non-)trainable ones."""
-        if self.layers:
-            return total([row.bytes(trainable=trainable) for row in self.layers])
+        if self.inside is not None:
+            return self.inside.of_bytes(trainable=trainable)
         if self.weights is None:
             return None
         total_: Dim = 0
@@ -196,18 +223,6 @@ class Demand(NamedTuple):
 
     requirement: Requirement
     layers: list[str]
-
-
-class Totals(NamedTuple):
-    """Sums over all rows; None where a part is unknown."""
-
-    params: Dim | None
-    trainable_params: Dim | None
-    non_trainable_params: Dim | None
-    param_bytes: Dim | None
-    trainable_bytes: Dim | None
-    non_trainable_bytes: Dim | None
-    macs: Dim | None
 
 
 class Summary:
@@ -293,6 +308,25 @@ class Summary:
             ],
             "diagnostics": [d.to_dict() for d in self.diagnostics],
         }
+
+
+def totals_of(rows: list[Row]) -> Totals:
+    """Return the sums over rows, of which each has its own already."""
+    # Most layers own nothing; those of which that is unknown (None) make the totals unknown.
+    owners = [row for row in rows if row.inside is not None or row.weights != []]
+    trained = total([row.count(trainable=True) for row in owners])
+    frozen = total([row.count(trainable=False) for row in owners])
+    trained_bytes = total([row.bytes(trainable=True) for row in owners])
+    frozen_bytes = total([row.bytes(trainable=False) for row in owners])
+    return Totals(
+        total([trained, frozen]),
+        trained,
+        frozen,
+        total([trained_bytes, frozen_bytes]),
+        trained_bytes,
+        frozen_bytes,
+        total([row.macs for row in rows]),
+    )
 
 
 def total(parts: list[Dim | None]) -> Dim | None:
