@@ -165,7 +165,11 @@ def _read_call(frame: Frame, item: Item, problems: Problems) -> None:
             node,
             help="write `call: {training: false}`, or `call: {mask: {from: m}}` for a tensor",
         )
-    known = item.cls.call_arguments if item.cls is not None else ()
+    known = (
+        tuple(dict.fromkeys((*item.cls.call_arguments, *item.cls.input_names)))
+        if item.cls is not None
+        else ()
+    )
     for key, value in node.entries:
         if item.cls is not None and key.text not in known:
             guess = did_you_mean(key.text, known)
