@@ -135,7 +135,7 @@ def _analyse(
     model, diagnostics, scope = reading
     # A file with errors may have the name in a part that could not be read.
     if scope is not None and scope.unused and all(d.severity != "error" for d in diagnostics):
-        name, names = min(scope.unused), [*scope.vars, *scope.symbols]
+        name, names = min(scope.unused), list(dict.fromkeys([*scope.vars, *scope.symbols]))
         known = did_you_mean(name, names) or f"the names are {', '.join(names) or 'none'}"
         raise SettingError(f"no var and no open size is called {name!r}: {known}")
     summary = propagate(model, steps=steps)

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from dense_shapes.diagnostics import Diagnostic, Note
-from dense_shapes.dims import BATCH, DimError, Requirement, equal, is_open
+from dense_shapes.dims import (
+    BATCH,
+    Dim,
+    DimError,
+    Requirement,
+    equal,
+    exact_div,
+    is_open,
+    symbols_of,
+)
 from dense_shapes.layers import REGISTRY, Layer, ShapeError, Weight
 from dense_shapes.layers.core import InputLayer
 from dense_shapes.layers.text import Shape
@@ -124,7 +133,7 @@ class _Run:
         weights = layer.owned(x)
         if node.owner is not None:
             self._same_weights(node, layer, weights)
-        row.macs = layer.macs(x, y)
+        row.macs = self._per_example(layer.macs(x, y), x) if layer.measured else None
         row.explanation = layer.explain(x, y)
         if self.steps:
             row.operand = layer.operand()
@@ -137,23 +146,40 @@ class _Run:
         if layer.counted:
             row.weights = weights
             row.dtypes = [w.dtype or layer.variable_dtype for w in weights]
-        else:
-            row.macs = None
-            self._uncounted(node)
+        if not layer.counted or row.macs is None:
+            self._uncounted(node, params=not layer.counted, macs=row.macs is None)
+
+    def _per_example(self, macs: Dim, x: Any) -> Dim | None:
+        """Return the MACs for one example where other axes were laid into the batch.
+
+        Rules count for one entry of the first axis; `(12*batch, 4)` has 12 of them an example.
+        """
+        if macs == 0:
+            return macs
+        first = (x[0] if isinstance(x, list) else x)[0]
+        batch = self.model.nodes[self.model.inputs[0]].shape if self.model.inputs else None
+        if batch is None or first == batch[0]:
+            return macs
+        try:
+            entries = exact_div(first, batch[0])
+        except DimError:
+            return None
+        return None if "batch" in symbols_of(entries) else macs * entries
 
     def _demand(self, requirement: Requirement, node: Node) -> None:
         demand = self.demands.setdefault(requirement, Demand(requirement, []))
         if node.path not in demand.layers[-1:]:
             demand.layers.append(node.path)
 
-    def _uncounted(self, node: Node) -> None:
-        """Say that a layer's parameters are not known, so that no total is."""
+    def _uncounted(self, node: Node, *, params: bool, macs: bool) -> None:
+        """Say what is not known of a layer, so that no total is."""
+        what = " and ".join(["the params"] * params + ["the MACs"] * macs)
         self.summary.diagnostics.append(
             Diagnostic(
                 code="DS303",
-                message=f"the params of {node.path!r} ({node.type}) are not known, and so no total",
+                message=f"{what} of {node.path!r} ({node.type}) are not known, and so no total is",
                 **node.origin.at(),
-                help="add `params:` to it",
+                help="add `params:` to it" if params else None,
                 layer=node.path,
             )
         )

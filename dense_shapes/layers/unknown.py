@@ -26,6 +26,8 @@ class TakenAtWord(Layer, abstract=True):
         Maybe(Int(0)), default=None, doc="How many parameters it owns; unknown if not given."
     )
 
+    measured = False
+
     @property
     def counted(self) -> bool:
         """See `Layer.counted`."""

@@ -97,6 +97,8 @@ def _weight_text(w: Weight) -> str:
 def _params_text(row: Row) -> str:
     weights = row.weights or []
     total = row.count()
+    if row.layers and total is not None:
+        return f"{count(total)} in all the rows inside"
     if not weights or total is None:
         return "0: it owns no weights"
     products = " + ".join(times(*w.shape) or "1" for w in weights)

@@ -191,7 +191,8 @@ def _option_problem(
     if entry.index < 0:
         text = f"{entry.place}: {text}"
     elif problem.code == "DS105":
-        text = f"option {problem.field!r} of {cls.__name__}: {text}"
+        name = entry.head.text if cls is TakenAtWord else cls.__name__
+        text = f"option {problem.field!r} of {name}: {text}"
     elif problem.code == "DS104":
         text = text.replace(": ", f" of {cls.__name__}: ", 1)
     else:

@@ -180,7 +180,14 @@ def _read_call(frame: Frame, item: Item, problems: Problems) -> None:
                 label=guess,
                 help=None if guess else f"it takes {', '.join(known)}",
             )
-        if isinstance(value, Mapping):
+        if isinstance(value, Sequence) and any(isinstance(v, Mapping) for v in value.items):
+            # `initial_state: [{from: h}, {from: c}]`, each a tensor or null.
+            for k, part in enumerate(value.items):
+                source = part.get("from") if isinstance(part, Mapping) else None
+                if source is not None:
+                    for target in targets_of(source, frame, problems):
+                        item.extras[f"{key.text}:{k}"] = target
+        elif isinstance(value, Mapping):
             source = value.get("from")
             if source is None or len(value.entries) != 1:
                 raise problems.make("DS105", "expected a tensor as `{from: name}`", value)
