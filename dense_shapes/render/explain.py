@@ -65,7 +65,7 @@ def _lines(row: Row) -> Iterator[tuple[str, str]]:
     acting = [w for w in row.weights if w.sign]
     terms = "".join(f" {w.sign} {shape(w.shape)}" for w in acting)
     if row.inputs:
-        names = " ".join([row.operand, *(f"{w.sign} {w.name}" for w in acting)])
+        names = " ".join([row.operand, *(f"{w.sign} {_term(w, row.weights)}" for w in acting)])
         given = shapes_text(row.input_shapes)
         yield "equation", f"{given}{terms} → {shapes_text(row.output_shapes)}"
         if acting or row.operand != "input":
@@ -84,6 +84,14 @@ def _lines(row: Row) -> Iterator[tuple[str, str]]:
     yield "params", _params_text(row)
     if row.macs is not None and row.macs != 0:
         yield "macs", _macs_text(row.macs, acting)
+
+
+def _term(w: Weight, weights: list[Weight]) -> str:
+    """Return what stands for a weight in the equation: with LoRA, its two matrices beside it."""
+    first, second = f"lora_{w.name}_a", f"lora_{w.name}_b"
+    if first not in {other.name for other in weights}:
+        return w.name
+    return f"({w.name} + alpha/rank·{first}·{second})"
 
 
 def _weight_text(w: Weight) -> str:

@@ -439,3 +439,10 @@ def test_a_layer_called_twice_is_one_row_with_its_calls():
     assert code["name"] == "code"
     assert code["macs"] == 2 * 128 * 128
     assert sum(row["params"] for row in alone["layers"]) == alone["totals"]["params"]
+
+
+def test_the_equation_of_a_layer_with_lora_has_all_its_weights(tmp_path):
+    path = spec(tmp_path, "input_shape: [6]\nlayers: [{Dense: {units: 4, lora_rank: 2}}]\n")
+    done = run("explain", path, "dense")
+    equation = "input · (kernel + alpha/rank·lora_kernel_a·lora_kernel_b) + bias → output"
+    assert equation in done.stdout
