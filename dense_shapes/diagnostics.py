@@ -45,6 +45,7 @@ CODES: dict[str, tuple[str, str]] = {
     "DS301": (Severity.WARNING, "advice: Dense applied at every position"),
     "DS302": (Severity.WARNING, "advice: layer that feeds nothing"),
     "DS303": (Severity.WARNING, "advice: parameters are not known"),
+    "DS304": (Severity.WARNING, "advice: block that is never used"),
 }
 """Every code that is emitted: its usual severity and a title of one line."""
 

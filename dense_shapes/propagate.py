@@ -212,7 +212,7 @@ class _Run:
             return
         if not first.calls:
             first.calls.append(
-                Call(first.name, first.inputs, first.input_shapes, first.output_shapes)
+                Call(first.path, first.inputs, first.input_shapes, first.output_shapes)
             )
         first.calls.append(Call(node.path, row.inputs, row.input_shapes, row.output_shapes))
         first.inputs, first.input_shapes = row.inputs, row.input_shapes
@@ -243,7 +243,7 @@ class _Run:
         row.explanation = f"{group.type}: {count} row{'' if count == 1 else 's'} inside"
         calls = self.calls.get(id(group), ())
         if calls:
-            row.calls.append(Call(row.name, row.inputs, row.input_shapes, row.output_shapes))
+            row.calls.append(Call(row.path, row.inputs, row.input_shapes, row.output_shapes))
         for call in calls:
             shapes = [self._known(ref) for ref in call.outputs]
             whole = [shape for shape in shapes if shape is not None]

@@ -90,27 +90,32 @@ def _copy_group(
         """Return what a reference of the first call is in this one, and what it is called."""
         while id(ref) not in new:
             if first <= ref.node < end:
-                return Source(Ref(ref.node + shift, ref.output), path + name[len(group.path) :])
+                return Source(Ref(ref.node + shift, ref.output), renamed(name))
             if id(ref) not in alias:
                 return Source(NOWHERE, name)
             ref = alias[id(ref)]
         return new[id(ref)]
 
+    def renamed(name: str) -> str:
+        return path + name[len(group.path) :]
+
+    def called(inner: Group, old: Group | GroupCall, name: str) -> GroupCall:
+        """Return a call of a group, or of one inside it, with the tensors of this call."""
+        given = [moved(ref, feed) for ref, feed in zip(old.inputs, old.feeds, strict=True)]
+        refs, feeds = tuple(s.ref for s in given), tuple(s.name for s in given)
+        return GroupCall(inner, name, refs, feeds, tuple(moved(ref).ref for ref in old.outputs))
+
     for index in range(first, end):
         old = model.nodes[index]
-        node = _copy(model, index, path + old.path[len(group.path) :], item)
+        node = _copy(model, index, renamed(old.path), item)
         node.call = old.call
         given = [moved(ref, name) for ref, name in zip(old.inputs, old.feeds, strict=True)]
         node.inputs = tuple(source.ref for source in given)
         node.feeds = tuple(source.name for source in given)
         model.nodes.append(node)
-    item.outputs = [moved(ref).ref for ref in original.outputs or ()]
-    model.calls.append(
-        GroupCall(
-            group,
-            path,
-            tuple(source.ref for source in inputs),
-            tuple(source.name for source in inputs),
-            tuple(item.outputs),
-        )
-    )
+    whole = called(group, group, path)
+    groups, calls = original.inside
+    inner = [called(g, g, renamed(g.path)) for g in model.groups[groups]]
+    again = [called(c.group, c, renamed(c.name)) for c in model.calls[calls]]
+    model.calls += [whole, *inner, *again]
+    item.outputs = list(whole.outputs)

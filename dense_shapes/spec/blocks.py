@@ -13,10 +13,10 @@ from dense_shapes.spec.problems import Problems, SpecError
 from dense_shapes.spec.scalars import found
 from dense_shapes.spec.scope import RESERVED, Scope
 
-COMMON = ("name", "from", "call", "ignore")
+COMMON = ("name", "from", "call", "trainable", "ignore")
 """Options of every layer, so that no argument can be called so."""
-BESIDE = ("name", "from")
-"""What a block's entry may have beside its arguments."""
+BESIDE = ("name", "from", "trainable")
+"""What the entry of a block or a `repeat` may have beside what is its own."""
 _KEYS = ("args", "layers", "outputs")
 
 
@@ -208,7 +208,6 @@ def unknown_option(
     entry: Entry, name: str, known: tuple[str, ...], problems: Problems
 ) -> SpecError:
     """Return the error for what cannot stand in an entry that is no layer."""
-    known = (*known, *BESIDE)
     guess = did_you_mean(name, known)
     return problems.make(
         "DS102",
@@ -227,8 +226,9 @@ def read_repetition(
     where = entry.where()
     times, layers = entry.options.get("times"), entry.options.get("layers")
     for name in entry.options:
-        if name not in {"times", "layers", *BESIDE}:
-            problems.add(unknown_option(entry, name, ("times", "layers"), problems))
+        known = ("times", "layers", *BESIDE)
+        if name not in known:
+            problems.add(unknown_option(entry, name, known, problems))
             return None
     if times is None or layers is None:
         missing = "times" if times is None else "layers"

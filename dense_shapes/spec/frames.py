@@ -37,6 +37,9 @@ class Source(NamedTuple):
 LOST = Source(NOWHERE, "?")
 """Stands for what could not be resolved, and was reported."""
 
+UNBUILT = (-1, -1)
+"""The span of an entry that has not become nodes yet."""
+
 
 class Item:
     """One entry on its way into the graph.
@@ -51,18 +54,22 @@ class Item:
         targets: What feeds it; None where that could not be told (and was reported).
         extras: Tensors among its call arguments, by the argument's name.
         call: The other call arguments.
-        original: For a further call: the index of the entry that is called again.
+        original: For a further call: what is called again.
+        awaits: For a further call of an entry of the same list: its index.
         outputs: What it gives out, once it is built.
         span: The nodes it became: the first, and after the last.
         group: The group it became.
+        inside: The groups inside that one, by their places in the model, and the further calls.
     """
 
     __slots__ = (
+        "awaits",
         "call",
         "cls",
         "entry",
         "extras",
         "group",
+        "inside",
         "kind",
         "lost",
         "name",
@@ -81,18 +88,20 @@ class Item:
         self.targets: list[Target] | None = None
         self.extras: dict[str, Target] = {}
         self.call: dict[str, Any] = {}
-        self.original: int | None = None
+        self.original: Item | None = None
+        self.awaits: int | None = None
         self.outputs: list[Ref] | None = None
-        self.span = (0, 0)
+        self.span = UNBUILT
         self.group: Group | None = None
+        self.inside = (slice(0), slice(0))
 
     def needs(self) -> Iterable[int]:
         """Yield the entries that must be built before it."""
         for target in (*(self.targets or ()), *self.extras.values()):
             if target.entry >= 0:
                 yield target.entry
-        if self.original is not None:
-            yield self.original
+        if self.awaits is not None:
+            yield self.awaits
 
 
 class Frame:
@@ -109,11 +118,15 @@ class Frame:
         index: The items by name.
         leading: How many of the first items are the spec's own inputs.
         misses: How many references named nothing.
+        around: For one turn of a `repeat`: the list that the `repeat` is written in.
+        frozen: Whether nothing in it is trained.
     """
 
     __slots__ = (
+        "around",
         "blocks",
         "depth",
+        "frozen",
         "group",
         "index",
         "inputs",
@@ -131,6 +144,8 @@ class Frame:
         group: Group | None = None,
         outer: Frame | None = None,
         blocks: tuple[str, ...] = (),
+        *,
+        frozen: bool = False,
     ) -> None:
         self.scope = scope
         self.inputs = inputs
@@ -142,6 +157,8 @@ class Frame:
         self.index: dict[str, int] = {}
         self.leading = 0
         self.misses = 0
+        self.around: Frame | None = None
+        self.frozen: bool = frozen or (outer is not None and outer.frozen)
 
     def add(self, item: Item) -> None:
         """Add an item to the list."""

@@ -6,10 +6,10 @@ from dense_shapes.diagnostics import Note, shorten
 from dense_shapes.layers import Layer, snake_case
 from dense_shapes.layers.core import InputLayer
 from dense_shapes.layers.unknown import TakenAtWord
-from dense_shapes.model import Group, Model, Ref
+from dense_shapes.model import NOWHERE, Group, Model, Ref
 from dense_shapes.model import Node as ModelNode
 from dense_shapes.spec.again import call_again
-from dense_shapes.spec.blocks import BESIDE, Block, read_repetition, unknown_option
+from dense_shapes.spec.blocks import Block, read_repetition, unknown_option
 from dense_shapes.spec.entries import Entry
 from dense_shapes.spec.frames import LOST, Frame, Item, Source, Target
 from dense_shapes.spec.header import Header
@@ -17,8 +17,9 @@ from dense_shapes.spec.inputs import advice_to_ignore, input_shape
 from dense_shapes.spec.kinds import layer_type
 from dense_shapes.spec.nodes import Node, Scalar
 from dense_shapes.spec.options import build_layer
-from dense_shapes.spec.problems import Problems
+from dense_shapes.spec.problems import Problems, SpecError
 from dense_shapes.spec.references import order_of, resolve_all, targets_of
+from dense_shapes.spec.scalars import found
 
 MAX_DEPTH = 50
 MAX_NODES = 1_000_000
@@ -37,6 +38,7 @@ class Builder:
         self.alias: dict[int, Ref] = {}
         self.extras: set[int] = set()
         self.copies: set[int] = set()
+        self.called: set[str] = set()
         self.full = False
 
     def build(
@@ -198,6 +200,8 @@ class Builder:
             for problem in self.problems.found[before:]:
                 problem.layer = problem.layer or frame.path(item.name)
             inputs = self._counted(item, cls, inputs)
+        if layer is not None and frame.frozen:
+            layer.trainable = False
         kind = _type_name(cls, entry.head.text) or "unknown"
         ignored = None
         if "ignore" in entry.options:
@@ -269,8 +273,13 @@ class Builder:
 
     def _grouped(self, frame: Frame, item: Item, inputs: list[Source]) -> None:
         """Make a block or a repetition."""
-        given = self._inside(inputs)
         entry = item.entry
+        if entry.head.text in frame.blocks:
+            self.problems.add(self._calls_itself(frame, entry))
+            item.outputs = [NOWHERE]
+            return
+        given = self._inside(inputs)
+        first_group, first_call = len(self.model.groups) + 1, len(self.model.calls)
         group = self._group(item.name, entry, frame.group, given)
         if frame.depth >= MAX_DEPTH:
             error = self.problems.make(
@@ -289,6 +298,10 @@ class Builder:
         item.group = group
         item.outputs = list(group.outputs)
         item.span = (group.first, group.end)
+        item.inside = (
+            slice(first_group, len(self.model.groups)),
+            slice(first_call, len(self.model.calls)),
+        )
 
     def _group(self, name: str, entry: Entry, parent: Group | None, inputs: list[Source]) -> Group:
         refs = tuple(source.ref for source in inputs)
@@ -303,23 +316,42 @@ class Builder:
 
     def _block(self, frame: Frame, item: Item, group: Group, given: list[Source]) -> list[Source]:
         block = self.blocks[item.entry.head.text]
-        if block.name in frame.blocks:
-            chain = " → ".join([*frame.blocks[frame.blocks.index(block.name) :], block.name])
-            error = self.problems.make(
-                "DS114",
-                f"block {block.name!r} calls itself: {chain}",
-                item.entry.head,
-                notes=(Note(f"{block.name!r} is defined here", block.key.span),),
-                help="a block is a fixed list of layers; use `repeat` for several in a row",
-                where=item.entry.where(),
-            )
-            self.problems.add(error)
-            return [LOST]
+        self.called.add(block.name)
         scope = block.arguments(item.entry, frame.scope, self.problems)
         if scope is None or block.broken:
             return [LOST]
-        inner = Frame(scope, given, group, frame, (*frame.blocks, block.name))
+        blocks = (*frame.blocks, block.name)
+        frozen = self._frozen(frame, item.entry)
+        inner = Frame(scope, given, group, frame, blocks, frozen=frozen)
         return self.build(inner, block.entries, block.outputs)
+
+    def _calls_itself(self, frame: Frame, entry: Entry) -> SpecError:
+        name = entry.head.text
+        chain = " → ".join([*frame.blocks[frame.blocks.index(name) :], name])
+        return self.problems.make(
+            "DS114",
+            f"block {name!r} calls itself: {chain}",
+            entry.head,
+            notes=(Note(f"{name!r} is defined here", self.blocks[name].key.span),),
+            help="a block is a fixed list of layers; use `repeat` for several in a row",
+            where=entry.where(),
+        )
+
+    def _frozen(self, frame: Frame, entry: Entry) -> bool:
+        """Tell whether an entry keeps the layers inside it from being trained."""
+        node = entry.options.get("trainable")
+        if node is None:
+            return False
+
+        def read() -> bool:
+            value = frame.scope.scalar(node, boolean=True) if isinstance(node, Scalar) else None
+            if isinstance(value, bool):
+                return not value
+            raise self.problems.make(
+                "DS105", f"expected true or false in 'trainable', found {found(node)}", node
+            )
+
+        return bool(self.problems.attempt(read, where=entry.where("trainable")))
 
     def _repeated(
         self, frame: Frame, item: Item, group: Group, given: list[Source]
@@ -327,13 +359,15 @@ class Builder:
         plan = read_repetition(item.entry, frame.scope, set(self.blocks), self.problems)
         if plan is None or not self._room(item.entry, plan.times * (len(plan.entries) + 1)):
             return [LOST]
+        frozen = self._frozen(frame, item.entry)
         for i in range(plan.times):
             if self.full:
                 return [LOST]
             inputs = self._inside(given)
             turn = self._group(str(i), item.entry, group, inputs)
             scope = frame.scope.child({"i": i})
-            inner = Frame(scope, inputs, turn, frame, frame.blocks)
+            inner = Frame(scope, inputs, turn, frame, frame.blocks, frozen=frozen)
+            inner.around = frame
             outputs = self.build(inner, plan.entries, None)
             self._close(turn, outputs)
             given = [
@@ -346,11 +380,11 @@ class Builder:
         """Read a further call of an earlier layer or group."""
         if item.original is None:
             return
-        known = ("layer",) if item.cls is None else ("layer", "call")
+        known = ("layer", "name", "from", *(("call",) if item.cls is not None else ()))
         for name in item.entry.options:
-            if name not in (*known, *BESIDE):
+            if name not in known:
                 self.problems.add(unknown_option(item.entry, name, known, self.problems))
-        original = frame.items[item.original]
+        original = item.original
         if original.outputs is None:
             return
         if item.cls is not None:

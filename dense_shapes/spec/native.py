@@ -18,7 +18,7 @@ from dense_shapes.spec.nodes import Mapping, Scalar, Sequence
 from dense_shapes.spec.problems import Problems
 from dense_shapes.spec.scalars import found
 from dense_shapes.spec.scope import Scope, SettingError
-from dense_shapes.spec.unused import warn_of_unused
+from dense_shapes.spec.unused import warn_of_unused, warn_of_unused_blocks
 
 TOP_KEYS = (
     *("name", "input_shape", "inputs", "batch_size", "vars", "defaults", "blocks"),
@@ -89,6 +89,8 @@ class _Reader:
             model.output_names = [source.name for source in outputs]
         if model.nodes and not any(d.severity == "error" for d in self.problems.found):
             warn_of_unused(model, builder.extras, builder.copies, self.problems)
+            unused = (block for name, block in self.blocks.items() if name not in builder.called)
+            warn_of_unused_blocks(unused, self.problems)
         return model
 
     def _check_keys(self) -> None:

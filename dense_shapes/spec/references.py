@@ -8,7 +8,8 @@ from typing import Any
 
 from dense_shapes.diagnostics import Note, did_you_mean, shorten
 from dense_shapes.layers.core import InputLayer
-from dense_shapes.spec.frames import Frame, Item, Target
+from dense_shapes.layers.unknown import TakenAtWord
+from dense_shapes.spec.frames import UNBUILT, Frame, Item, Target
 from dense_shapes.spec.nodes import Mapping, Node, Scalar, Sequence
 from dense_shapes.spec.problems import Problems, SpecError
 from dense_shapes.spec.scalars import found
@@ -36,7 +37,7 @@ def _resolve(frame: Frame, index: int, problems: Problems) -> None:
             lambda: _original(frame, index, item, problems), where=there
         )
         if item.original is not None:
-            item.cls = frame.items[item.original].cls
+            item.cls = item.original.cls
     item.targets = problems.attempt(lambda: _feeds(frame, index, item, problems), where=where)
     if "call" in item.entry.options:
         there = item.entry.where("call")
@@ -165,40 +166,60 @@ def _read_call(frame: Frame, item: Item, problems: Problems) -> None:
             node,
             help="write `call: {training: false}`, or `call: {mask: {from: m}}` for a tensor",
         )
-    known = (
-        tuple(dict.fromkeys((*item.cls.call_arguments, *item.cls.input_names)))
-        if item.cls is not None
-        else ()
-    )
     for key, value in node.entries:
-        if item.cls is not None and key.text not in known:
-            guess = did_you_mean(key.text, known)
-            raise problems.make(
-                "DS102",
-                f"unknown call argument {shorten(key.text)!r} for {item.cls.__name__}",
-                key,
-                label=guess,
-                help=None if guess else f"it takes {', '.join(known)}",
-            )
-        if isinstance(value, Sequence) and any(isinstance(v, Mapping) for v in value.items):
-            # `initial_state: [{from: h}, {from: c}]`, each a tensor or null.
-            for k, part in enumerate(value.items):
-                source = part.get("from") if isinstance(part, Mapping) else None
-                if source is not None:
-                    for target in targets_of(source, frame, problems):
-                        item.extras[f"{key.text}:{k}"] = target
-        elif isinstance(value, Mapping):
-            source = value.get("from")
-            if source is None or len(value.entries) != 1:
-                raise problems.make("DS105", "expected a tensor as `{from: name}`", value)
-            targets = targets_of(source, frame, problems)
-            for k, target in enumerate(targets):
-                item.extras[key.text if len(targets) == 1 else f"{key.text}:{k}"] = target
-        else:
-            item.call[key.text] = frame.scope.plain(value)
+        problems.attempt(
+            lambda k=key, v=value: _read_argument(k, v, frame, item, problems),  # type: ignore[misc]  # mypy infers no lambda's default
+            where=item.entry.where("call"),
+        )
 
 
-def _original(frame: Frame, index: int, item: Item, problems: Problems) -> int:
+def _read_argument(key: Scalar, value: Node, frame: Frame, item: Item, problems: Problems) -> None:
+    cls = None if item.cls is TakenAtWord else item.cls
+    known = tuple(dict.fromkeys((*cls.call_arguments, *cls.input_names))) if cls else ()
+    if cls is not None and key.text not in known:
+        guess = did_you_mean(key.text, known)
+        raise problems.make(
+            "DS102",
+            f"unknown call argument {shorten(key.text)!r} for {cls.__name__}",
+            key,
+            label=guess,
+            help=None if guess else f"it takes {', '.join(known)}",
+        )
+    if isinstance(value, Sequence) and any(isinstance(v, Mapping) for v in value.items):
+        # `initial_state: [{from: h}, {from: c}]`, each a tensor or null.
+        for k, part in enumerate(value.items):
+            source = part.get("from") if isinstance(part, Mapping) else None
+            if source is not None:
+                for target in targets_of(source, frame, problems):
+                    item.extras[f"{key.text}:{k}"] = target
+    elif isinstance(value, Mapping):
+        source = value.get("from")
+        if source is None or len(value.entries) != 1:
+            raise problems.make("DS105", "expected a tensor as `{from: name}`", value)
+        targets = targets_of(source, frame, problems)
+        for k, target in enumerate(targets):
+            item.extras[key.text if len(targets) == 1 else f"{key.text}:{k}"] = target
+    elif cls is None:
+        item.call[key.text] = frame.scope.plain(value)
+    else:
+        item.call[key.text] = _plain_argument(key.text, value, frame, problems)
+
+
+def _plain_argument(name: str, node: Node, frame: Frame, problems: Problems) -> Any:
+    """Return a call argument that is no tensor: all of Keras's are flags."""
+    value = frame.scope.scalar(node, boolean=True) if isinstance(node, Scalar) else node
+    if value is None or isinstance(value, bool):
+        return value
+    raise problems.make(
+        "DS105",
+        f"expected true, false or a tensor for call argument {name!r}, found {found(node)}",
+        node,
+        help=f"a tensor is written as a reference: `{name}: {{from: x}}`",
+    )
+
+
+def _original(frame: Frame, index: int, item: Item, problems: Problems) -> Item:
+    """Return what a `reuse` calls again: of its own list or, in a `repeat`, of those around it."""
     node = item.entry.options.get("layer")
     if node is None:
         raise problems.make(
@@ -207,8 +228,22 @@ def _original(frame: Frame, index: int, item: Item, problems: Problems) -> int:
             item.entry.head,
             help="write `- reuse: tower`, with `from:` beside it",
         )
-    target = _target(node, frame, problems)
-    cls = frame.items[target.entry].cls if target.entry >= 0 else InputLayer
+    name = node.text.partition(":")[0] if isinstance(node, Scalar) else ""
+    home = _home(frame, name)
+    if home is None and frame.group is not None:
+        raise problems.make(
+            "DS111",
+            f"no layer is called {shorten(name)!r} here",
+            node,
+            label=(guess := did_you_mean(name, frame.index)),
+            help=None
+            if guess
+            else "a block calls again only what stands in it, since it may be used in many places; "
+            "a `repeat` also what stands before it",
+        )
+    home = home or frame
+    target = _target(node, home, problems)
+    cls = home.items[target.entry].cls if target.entry >= 0 else InputLayer
     if cls is not None and cls.inputs == (0, 0):
         raise problems.make("DS105", "an input cannot be called again", node)
     if target.output:
@@ -216,19 +251,29 @@ def _original(frame: Frame, index: int, item: Item, problems: Problems) -> int:
             "DS105",
             "a layer is called again as a whole, not one of its outputs",
             node,
-            help=f"write `reuse: {frame.items[target.entry].name}`",
+            help=f"write `reuse: {home.items[target.entry].name}`",
         )
-    if target.entry == index:
+    if home is frame and target.entry == index:
         raise problems.make("DS111", "a call cannot call itself again", node)
-    if target.entry > index:
+    original = home.items[target.entry]
+    later = target.entry > index if home is frame else original.span == UNBUILT
+    if later:
         raise problems.make(
             "DS111",
-            f"{frame.items[target.entry].name!r} comes later: only an earlier layer can be "
-            "called again",
+            f"{original.name!r} comes later: only an earlier layer can be called again",
             node,
         )
-    original = frame.items[target.entry]
-    return original.original if original.original is not None else target.entry
+    if home is frame:
+        item.awaits = target.entry
+    return original.original or original
+
+
+def _home(frame: Frame, name: str) -> Frame | None:
+    """Return the nearest list in which a `reuse` finds a name."""
+    home: Frame | None = frame
+    while home is not None and name not in home.index:
+        home = home.around
+    return home
 
 
 def order_of(frame: Frame, problems: Problems) -> list[int]:

@@ -1,8 +1,11 @@
-"""Layers that feed nothing."""
+"""Layers that feed nothing, and blocks that nothing calls."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from dense_shapes.model import NOWHERE, Model, Origin, Ref
+from dense_shapes.spec.blocks import Block
 from dense_shapes.spec.problems import Problems
 
 
@@ -53,5 +56,19 @@ def warn_of_unused(model: Model, extras: set[int], copies: set[int], problems: P
                 help="name it in a `from`, list it under `outputs`, or take it out",
                 where=origin.where(),
                 layer=path,
+            )
+        )
+
+
+def warn_of_unused_blocks(blocks: Iterable[Block], problems: Problems) -> None:
+    """Warn of blocks that no entry calls: what is in them has not been looked at."""
+    for block in blocks:
+        problems.add(
+            problems.make(
+                "DS304",
+                f"block {block.name!r} is defined but never used, so its layers are not checked",
+                block.key,
+                help=f"call it, as in `- {block.name}`, or take it out",
+                where=f"blocks.{block.name}",
             )
         )

@@ -1,0 +1,85 @@
+"""Graphs: what a spec's blocks, repeats and further calls become."""
+
+from dense_shapes.api import analyse
+
+NESTED = {
+    "input_shape": [4],
+    "blocks": {
+        "inner": {"layers": [{"Dense": 4}]},
+        "outer": {
+            "layers": [
+                {"inner": {"name": "a"}},
+                {"Dense": {"units": 4, "name": "d"}},
+                {"reuse": "a"},
+                {"repeat": {"times": 2, "layers": [{"inner": {"name": "b"}}]}},
+            ]
+        },
+    },
+    "layers": [{"outer": {"name": "o"}}, {"Dense": {"units": 4, "name": "x"}}, {"reuse": "o"}],
+}
+
+
+def rows(spec):
+    summary = analyse(spec)
+    assert summary.diagnostics == []
+    return {row.path: row for _, row in summary.rows()}
+
+
+def calls(row):
+    return [(call.name, call.inputs) for call in row.calls]
+
+
+def test_groups_inside_a_block_that_is_called_again_have_their_calls():
+    found = rows(NESTED)
+    assert calls(found["o"]) == [("o", ["input"]), ("o@2", ["x"])]
+    assert calls(found["o/a"]) == [
+        ("o/a", ["input"]),
+        ("o/a@2", ["o/d"]),
+        ("o@2/a", ["x"]),
+        ("o@2/a@2", ["o@2/d"]),
+    ]
+    assert calls(found["o/a/dense"]) == [
+        ("o/a/dense", ["input"]),
+        ("o/a@2/dense", ["o/d"]),
+        ("o@2/a/dense", ["x"]),
+        ("o@2/a@2/dense", ["o@2/d"]),
+    ]
+    assert calls(found["o/repeat/1"]) == [
+        ("o/repeat/1", ["o/repeat/0"]),
+        ("o@2/repeat/1", ["o@2/repeat/0"]),
+    ]
+    assert found["o/repeat/1/b"].inputs == ["o@2/repeat/0"]
+    assert found["x"].calls == []
+
+
+def test_a_layer_called_again_in_a_repeat_counts_once_and_its_macs_each_time():
+    spec = {
+        "input_shape": [4],
+        "layers": [
+            {"Dense": {"units": 4, "name": "d"}},
+            {"repeat": {"times": 3, "layers": [{"reuse": "d"}, "ReLU"]}},
+            {"reuse": "d"},
+        ],
+    }
+    summary = analyse(spec)
+    assert (summary.totals.params, summary.totals.macs) == (20, 5 * 16)
+    names = [call.name for call in rows(spec)["d"].calls]
+    assert names == ["d", *(f"repeat/{i}/d@2" for i in range(3)), "d@2"]
+
+
+def test_freezing_a_group_freezes_all_inside_it_and_nothing_else():
+    spec = {
+        "input_shape": [4],
+        "blocks": {
+            "inner": {"layers": [{"Dense": 4}, "BatchNormalization"]},
+            "outer": {"layers": [{"Dense": 4}, "inner"]},
+        },
+        "layers": [
+            {"outer": {"name": "cold", "trainable": False}},
+            {"outer": {"name": "warm", "trainable": True}},
+            {"type": "repeat", "times": 2, "layers": ["inner"], "trainable": False},
+        ],
+    }
+    found = rows(spec)
+    assert [found[name].count(trainable=True) for name in ("cold", "warm", "repeat")] == [0, 48, 0]
+    assert [found[name].count() for name in ("cold", "warm", "repeat")] == [56, 56, 72]
