@@ -48,6 +48,7 @@ _SPECIAL: dict[str, Any] = _COMMON | {
     "repeat": {"description": "Repeat layers; ${i} is the index."},
     "times": EXPRESSION | {"type": ["integer", "string"]},
     "layers": _LAYERS,
+    "trainable": {"type": "boolean", "description": "false freezes all that is inside."},
 }
 
 _SIZE: dict[str, Any] = {

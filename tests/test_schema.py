@@ -48,6 +48,8 @@ def test_every_layer_is_valid_in_both_long_forms(name, options, rank):
         "- BatchNormalization: 1",
         "- Conv2D: {filters: 8, kernel_size: [3, 3], kernel_regularizer: {class_name: L2}}",
         "- ZeroPadding2D: [[1, 2], [3, 4]]",
+        "- {repeat: {times: 2, layers: [Flatten]}, trainable: false}",
+        "- residual: {filters: 4, trainable: false}",
     ],
 )
 def test_what_the_reader_takes_is_valid(layer):
