@@ -162,7 +162,9 @@ class Layer:
                 for name, f in cls.fields.items()
                 if f.default is not REQUIRED
             }
-        self.__dict__.update(cls._defaults)
+            # Found by every layer of the class, so that each holds only what it was given.
+            for name, value in cls._defaults.items():
+                setattr(cls, name, value)
         problems = []
         for name, value in options.items():
             declared = cls.fields.get(name)
