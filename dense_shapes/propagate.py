@@ -103,22 +103,23 @@ class _Run:
             row.explanation = "not understood: see the error about it"
             return
         layer.call = node.call
-        self.dtypes[-1] = layer.output_dtypes([self._dtype(ref) for ref in node.inputs])
         known = [shape for shape in input_shapes if shape is not None]
         x: Any = node.shape
         if node.inputs:
             x = known if layer.inputs != (1, 1) else input_shapes[0]
-        if x is None or len(known) < len(input_shapes):
-            failed = not node.inputs and isinstance(layer, InputLayer)
-            row.status = "failed" if failed else "unknown"
-            row.explanation = "unknown: what goes into it is not known"
-        else:
-            try:
+        try:
+            # A layer may refuse the dtype of its input.
+            self.dtypes[-1] = layer.output_dtypes([self._dtype(ref) for ref in node.inputs])
+            if x is None or len(known) < len(input_shapes):
+                failed = not node.inputs and isinstance(layer, InputLayer)
+                row.status = "failed" if failed else "unknown"
+                row.explanation = "unknown: what goes into it is not known"
+            else:
                 self._apply(node, layer, x, row)
-            except ShapeError as error:
-                self._fail(node, row, error)
-            except DimError as error:
-                self._fail(node, row, ShapeError(str(error), code="DS203"))
+        except ShapeError as error:
+            self._fail(node, row, error)
+        except DimError as error:
+            self._fail(node, row, ShapeError(str(error), code="DS203"))
         if node.owner is not None:
             self._join(node.owner, node, row)
 

@@ -11,8 +11,13 @@ from dense_shapes.layers import (
     conv,
     conv_transpose,
     core,
+    images,
+    images_color,
+    images_geometry,
+    images_mixing,
     merging,
     normalization,
+    pipeline,
     pooling,
     preprocessing,
     recurrent,
@@ -69,9 +74,14 @@ FAMILIES = {
         recurrent,
         attention,
         wrappers,
+        pipeline,
         regularization,
         reshaping,
         preprocessing,
+        images,
+        images_color,
+        images_geometry,
+        images_mixing,
     )
 } | _OPERATIONS
 """The modules that hold layers, each with its title, in the order in which they are listed."""

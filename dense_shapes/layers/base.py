@@ -80,6 +80,7 @@ class Layer:
         demands: What the rules required of symbolic sizes in the last run.
         call: The call's arguments beside the inputs, set before the rules are asked.
         call_arguments: What may be among them.
+        enclosed: Whether another layer applies it.
         input_names: What Keras's call names the inputs after the first.
 
     Raises:
@@ -111,6 +112,7 @@ class Layer:
 
     call_arguments: ClassVar[tuple[str, ...]] = ("mask", "training")
     input_names: ClassVar[tuple[str, ...]] = ()
+    enclosed: bool = False
 
     demands: list[Requirement]
     call: dict[str, Any]

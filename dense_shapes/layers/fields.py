@@ -62,7 +62,7 @@ class Type:
         integers: Whether a string in it is an expression over names (`2*width`).
         booleans: Whether it is a truth value, so that `yes` can only be one.
         numbers: Whether it may be a float, so that `1e-3` can only be one.
-        nested: Whether it is a layer of its own, written as an entry.
+        nested: Whether it is a layer of its own, written as an entry, or a list of them.
         only_lists: Whether nothing but a list will do, so that a text is no expression.
     """
 

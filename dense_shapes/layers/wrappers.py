@@ -46,19 +46,20 @@ class Wrapper(Layer, abstract=True):
 
     Attributes:
         folded: How many axes of its input the other one does not see.
+        loose: Whether, frozen inside another wrapper, it freezes nothing, as in Keras.
     """
 
     folded: ClassVar[int] = 0
+    loose: ClassVar[bool] = True
 
     layer: Layer = field(LAYER, doc="The layer that is applied, written as an entry of its own.")
 
     def inner(self, layer: Layer) -> Layer:
-        """Return a layer as it is in here: frozen with the wrapper, demanding on its own.
-
-        A frozen wrapper that is itself inside another one freezes nothing, as in Keras.
-        """
+        """Return a layer as it is in here: frozen with the wrapper, demanding on its own."""
         made = copy(layer)
-        made.trainable = self.trainable and (layer.trainable or isinstance(layer, Wrapper))
+        loose = isinstance(layer, Wrapper) and layer.loose
+        made.trainable = self.trainable and (layer.trainable or loose)
+        made.enclosed = True
         made.demands = []
         made._owned = None
         return made

@@ -21,6 +21,9 @@ from dense_shapes.render.text import to_ascii
 _INDENT = 4
 _EXAMPLES: dict[str, Any] = {
     "filters": 64,
+    "factor": 4,
+    "height": 224,
+    "width": 224,
     "shape": [32, 32, 3],
     "axis": 1,
     "axis1": 1,
@@ -113,6 +116,8 @@ def _written(value: Any) -> str:
     """Write a value as in a spec."""
     if isinstance(value, dict):
         return f"{{{', '.join(f'{key}: {_written(item)}' for key, item in value.items())}}}"
+    if isinstance(value, list) and any(isinstance(item, dict) for item in value):
+        return f"[{', '.join(map(_written, value))}]"
     return show(value)
 
 
@@ -124,7 +129,8 @@ def _example(field: Field, layer: type[Layer]) -> Any:
         candidates = (0.5, "relu")
     if field.type.nested:
         inner = REGISTRY["LSTM" if layer.inputs != (1, 1) else "Dense"]
-        return {inner.__name__: 64}
+        entry = {inner.__name__: 64}
+        return [entry] if field.type.only_lists else entry
     if field.name in _EXAMPLES:
         candidates = (_EXAMPLES[field.name], *candidates)
     return next(c for c in candidates if layer.accepts(field.name, c))

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from dense_shapes.diagnostics import did_you_mean, shorten, suggest
 from dense_shapes.layers import InvalidOptions, Layer, OptionError
 from dense_shapes.layers.core import InputLayer
-from dense_shapes.layers.fields import Type
+from dense_shapes.layers.fields import Field, Type
 from dense_shapes.layers.unknown import TakenAtWord
 from dense_shapes.spec.entries import RESERVED_OPTIONS, Entry, read_entry
 from dense_shapes.spec.kinds import layer_type
 from dense_shapes.spec.nodes import Mapping, Node, Scalar, Sequence
 from dense_shapes.spec.problems import Problems, SpecError
+from dense_shapes.spec.scalars import found
 from dense_shapes.spec.scope import Scope
 
 
@@ -50,7 +52,7 @@ def build_layer(
         before = len(problems.found)
         try:
             if declared.type.nested:
-                values[name] = _nested(node, entry, name, defaults, scope, problems)
+                values[name] = _nested(node, entry, declared, defaults, scope, problems)
             else:
                 values[name] = option_value(node, declared.type, cls, scope)
         except SpecError as error:
@@ -105,24 +107,41 @@ def _by_default(
 def _nested(
     node: Node,
     outer: Entry,
-    name: str,
+    option: Field,
     defaults: dict[str, Node],
     scope: Scope,
     problems: Problems,
-) -> Layer | None:
-    """Return the layer that an option holds, written as an entry; None for null.
+) -> Layer | list[Layer] | None:
+    """Return the layer that an option holds, written as an entry, or a list of them.
+
+    For null there is None, and for a list in which something is wrong.
 
     Raises:
-        SpecError: It is no entry, or its type is unknown.
+        SpecError: It is no entry, or its type is unknown; or no list where there has to be one.
     """
     if isinstance(node, Scalar) and scope.scalar(node) is None:
         return None
-    place = outer.where(name) or "layers"
-    entry = read_entry(node, outer.index, place, (), problems)
-    demands = scope.demands
-    layer = build_layer(entry, layer_type(entry, problems, scope), defaults, scope, problems)
-    scope.demands = demands
-    return layer
+    place = outer.where(option.name) or "layers"
+
+    def inner(item: Node, index: int) -> Layer | None:
+        entry = read_entry(item, index, place, (), problems)
+        demands = scope.demands
+        cls = layer_type(entry, problems, scope)
+        layer = build_layer(entry, cls, defaults, scope, problems)
+        scope.demands = demands
+        return layer
+
+    if not option.type.only_lists:
+        return inner(node, outer.index)
+    if not isinstance(node, Sequence):
+        expected = option.type.describe(0)
+        raise problems.make("DS105", f"expected {expected}, found {found(node)}", node)
+    layers = []
+    for i, item in enumerate(node.items):
+        layer = problems.attempt(partial(inner, item, i), where=f"{place}[{i}]")
+        if layer is not None:
+            layers.append(layer)
+    return layers if len(layers) == len(node.items) else None
 
 
 def option_value(

@@ -4,7 +4,7 @@ For a layer that gets a list of inputs, a list of their numbers of axes.
 Adding a layer means adding its class and a row here.
 """
 
-from dense_shapes.layers import GRU, LSTM, Conv1D, Dense, SimpleRNN
+from dense_shapes.layers import GRU, LSTM, Conv1D, Dense, Equalization, RandomFlip, SimpleRNN
 
 CASES: list[tuple[str, dict, int | list[int]]] = [
     ("InputLayer", {"shape": [32, 32, 3]}, 4),
@@ -125,4 +125,43 @@ CASES: list[tuple[str, dict, int | list[int]]] = [
     ("UpSampling3D", {"data_format": "channels_first"}, 5),
     ("Rescaling", {"scale": 0.5}, 4),
     ("Rescaling", {"scale": [0.5, 0.25, 1.0], "offset": [0, 1, 2]}, 4),
+    ("Resizing", {"height": 8, "width": 6, "crop_to_aspect_ratio": True}, 4),
+    ("Resizing", {"height": 8, "width": 6, "data_format": "channels_first"}, 3),
+    ("CenterCrop", {"height": 3, "width": 4}, 4),
+    ("RandomCrop", {"height": 3, "width": 4}, 4),
+    ("RandomBrightness", {"factor": 0.2}, 4),
+    ("RandomContrast", {"factor": [0.1, 0.3]}, 4),
+    ("RandomColorDegeneration", {"factor": 0.5}, 4),
+    ("RandomSaturation", {"factor": 0.5, "data_format": "channels_first"}, 4),
+    ("RandomHue", {"factor": 0.1}, 4),
+    ("RandomSharpness", {"factor": 0.5}, 3),
+    ("RandomPosterization", {"factor": 4}, 4),
+    ("RandomInvert", {}, 4),
+    ("RandomGaussianBlur", {"kernel_size": [3, 5]}, 4),
+    ("RandomGrayscale", {}, 4),
+    ("RandomColorJitter", {"brightness_factor": 0.1, "hue_factor": 0.2}, 4),
+    ("Solarization", {"threshold_factor": 0.5}, 4),
+    ("AutoContrast", {}, 4),
+    ("ContrastLimitedAdaptiveHistogramEqualization", {"tile_grid_size": [2, 4]}, 4),
+    ("Equalization", {}, 4),
+    ("RandomFlip", {"mode": "horizontal"}, 4),
+    ("RandomRotation", {"factor": 0.1}, 4),
+    ("RandomTranslation", {"height_factor": 0.1, "width_factor": [-0.2, 0.3]}, 4),
+    ("RandomZoom", {"height_factor": 0.1}, 4),
+    ("RandomShear", {"x_factor": 0.1}, 4),
+    ("RandomPerspective", {"scale": 0.5}, 4),
+    ("RandomElasticTransform", {}, 4),
+    ("RandomErasing", {"fill_value": [1, 2, 3]}, 4),
+    ("CutMix", {}, 4),
+    ("MixUp", {}, 4),
+    ("RandAugment", {}, 4),
+    ("AugMix", {"all_ops": False}, 4),
+    ("MaxNumBoundingBoxes", {"max_number": 10}, 4),
+    (
+        "Pipeline",
+        {"layers": [Conv1D(filters=2, kernel_size=3), Dense(units=4), Dense(units=2)]},
+        3,
+    ),
+    ("Pipeline", {"layers": [GRU(units=2, return_state=True)]}, 3),
+    ("Pipeline", {"layers": [Equalization(), RandomFlip(), Dense(units=2)]}, 4),
 ]

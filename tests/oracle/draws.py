@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from tests.oracle import kinds as k
 from tests.oracle.kinds import Kind
+from tests.oracle.nested import Nested
 from tests.oracle.shapes import Shapes, each
 
 Options = dict[str, Any]
@@ -67,6 +68,8 @@ class Row:
         usual: The dtype of most inputs.
         call: The kind of each argument of the call, beside the inputs.
         common: The kind of each option that all layers have.
+        within: The layer that applies this one in a list of its own, where no model can hold it
+            by itself.
     """
 
     options: dict[str, Kind] = field(default_factory=dict)
@@ -77,6 +80,7 @@ class Row:
     call: dict[str, Kind] = field(default_factory=dict)
     usual: str = "float32"
     common: dict[str, Kind] = field(default_factory=lambda: k.COMMON)
+    within: str | None = None
 
 
 def draw(name: str, row: Row, r: Random) -> Case:
@@ -103,6 +107,8 @@ def draw(name: str, row: Row, r: Random) -> Case:
     call = {name: kind.draw(r) for name, kind in row.call.items() if r.random() < 0.4}
     if name == "InputLayer":
         return source(options)
+    if row.within is not None:
+        name, options = row.within, {"layers": [Nested(name, options)]}
     batch = r.choice((None, None, None, 1, 2, 3))
     opened = r.choice((0, 0, 0, 0.2, 0.5))
     actual = batch or r.choice((2, 3))

@@ -3,6 +3,9 @@
 from itertools import product
 from math import prod
 
+from tests.oracle import keras_side
+from tests.oracle.draws import Case
+
 
 def count(case, outcome):
     """Return the MACs of one example, given what Keras found; 0 for layers without products."""
@@ -58,6 +61,19 @@ def _at_each_step(case, outcome):
     arrays = [step] if COUNTS.get(inner.name) is _recurrent else step
     once = case._replace(name=inner.name, options=inner.options, arrays=arrays)
     return sum(count(once, outcome) for _ in range(steps))
+
+
+def _in_turn(case, outcome):
+    """Count the products of the layers of a pipeline, each on what the one before it gave."""
+    total = 0
+    arrays = case.arrays
+    for inner in case.options["layers"]:
+        given = [arrays] if COUNTS.get(inner.name) is _recurrent else arrays
+        once = Case(inner.name, inner.options, given, "float32", given)
+        outcome = keras_side.run(*once)
+        total += count(once, outcome)
+        arrays = outcome.called
+    return total
 
 
 def _spread(case, outcome):
@@ -153,6 +169,7 @@ COUNTS = {
     "Dot": _dotted,
     **dict.fromkeys(("SimpleRNN", "LSTM", "GRU", "Bidirectional"), _recurrent),
     "TimeDistributed": _at_each_step,
+    "Pipeline": _in_turn,
     "Dense": _dense,
     **dict.fromkeys(("Conv1D", "Conv2D", "Conv3D", "DepthwiseConv1D", "DepthwiseConv2D"), _slid),
 }

@@ -24,9 +24,12 @@ class Nested:
 
 def made(options: dict[str, Any], classes: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options with their layers made with these classes."""
-    return {
-        name: classes[value.name](**made(value.options, classes))
-        if isinstance(value, Nested)
-        else value
-        for name, value in options.items()
-    }
+
+    def make(value: Any) -> Any:
+        if isinstance(value, Nested):
+            return classes[value.name](**made(value.options, classes))
+        if isinstance(value, list) and any(isinstance(item, Nested) for item in value):
+            return [make(item) for item in value]
+        return value
+
+    return {name: make(value) for name, value in options.items()}

@@ -77,6 +77,7 @@ def run(name, options, shape, dtype, arrays, call=None, *, named=None):
         macs = layer.macs(x, y)
         layer.explain(x, y)
         list(layer.steps(x, y))
+        outcome.dtype = each(lambda _: layer.output_dtype(dtype), y)
     except (InvalidOptions, ShapeError, DimError) as error:
         outcome.refusal = f"{type(error).__name__}: {error}"
         return outcome, None
@@ -87,7 +88,6 @@ def run(name, options, shape, dtype, arrays, call=None, *, named=None):
         return outcome, None
     outcome.inferred = each(lambda one: tuple(n if isinstance(n, int) else None for n in one), y)
     outcome.called = each(lambda one: tuple(subs(n, env) for n in one), y)
-    outcome.dtype = each(lambda _: layer.output_dtype(dtype), y)
     outcome.weights = [
         (
             w.name,

@@ -8,6 +8,7 @@ from random import Random
 
 from tests.oracle import kinds as k
 from tests.oracle.draws import ANY, FLOATS, Options, Row, Sizes, any_shape
+from tests.oracle.image_rows import IMAGE_ROWS
 from tests.oracle.kinds import Kind
 from tests.oracle.nested import Nested
 
@@ -583,3 +584,5 @@ ROWS: dict[str, Row] = {
     "UpSampling3D": _spatial(3, size=k.sizes(3, 3)),
     "Rescaling": Row({"scale": FACTORS, "offset": FACTORS}, ("scale",), fit=broadcast, dtypes=ANY),
 }
+
+ROWS |= IMAGE_ROWS

@@ -24,6 +24,8 @@ NOT_IN_SIGNATURE = {
     "quantization_config": "ReversibleEmbedding hands it on in **kwargs",
     "zero_output_for_mask": "recurrent layers hand it on in **kwargs, and save it in their config",
     "rms_scaling": "LayerNormalization takes it out of **kwargs",
+    "data_format": "some layers over images hand it on in **kwargs",
+    "bounding_box_format": "layers over images hand it on in **kwargs",
 }
 """Options that the signatures in Keras do not show."""
 

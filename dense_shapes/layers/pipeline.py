@@ -1,0 +1,140 @@
+"""Pipelines: layers that are applied one after the other, as one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from dense_shapes.dims import Dim
+from dense_shapes.layers.base import Layer, Weight, snake_case
+from dense_shapes.layers.core import InputLayer
+from dense_shapes.layers.errors import OptionError, ShapeError
+from dense_shapes.layers.fields import field
+from dense_shapes.layers.recurrent import Recurrent
+from dense_shapes.layers.sizes import ListOf
+from dense_shapes.layers.text import Shape
+from dense_shapes.layers.text import shape as shape_text
+from dense_shapes.layers.wrappers import LAYER, TimeDistributed, Wrapper
+
+
+class _Layers(ListOf):
+    """A list of layers, each written as an entry."""
+
+    nested = True
+
+    def __init__(self) -> None:
+        super().__init__(LAYER)
+
+    def describe(self, rank: int) -> str:
+        """See `Type.describe`."""
+        return "a list of layers, each written as an entry: [{Resizing: …}, RandomFlip]"
+
+
+class Pipeline(Wrapper, without=("layer", "dtype", "autocast", "activity_regularizer")):
+    """Apply layers one after the other, most often those that prepare data."""
+
+    loose = False
+
+    layers: tuple[Layer, ...] = field(_Layers(), doc="The layers, in their order.")
+
+    def check(self) -> None:
+        """See `Layer.check`."""
+        if not self.layers:
+            raise OptionError(
+                "expected at least one layer, found []",
+                field="layers",
+                help="put a layer in it, or leave the Pipeline out",
+            )
+        for i, layer in enumerate(self.layers):
+            least, most = layer.inputs
+            if least > 1 or most is None or isinstance(layer, InputLayer):
+                raise OptionError(
+                    f"{type(layer).__name__} does not take one input, the output of the layer "
+                    "before it",
+                    field="layers",
+                    path=(i,),
+                    help="choose a layer that takes one input",
+                )
+            if layer.output_count > 1 and i + 1 < len(self.layers):
+                raise OptionError(
+                    f"{type(layer).__name__} gives {layer.output_count} outputs, "
+                    "where the next layer takes one",
+                    field="layers",
+                    path=(i,),
+                    help="leave out return_state, or make it the last layer",
+                )
+
+    @property
+    def output_count(self) -> int:
+        """See `Layer.output_count`."""
+        return self.layers[-1].output_count
+
+    def walk(self, x: Shape) -> Iterator[tuple[Layer, Any, Any]]:
+        """Yield each layer as it is in here, with what goes into it and what comes out."""
+        y: Any = x
+        for i, layer in enumerate(self.layers):
+            given = y if layer.inputs == (1, 1) else [y]
+            try:
+                y, *others = self.apply("layers", layer, given)
+            except ShapeError as error:
+                error.path = (i, *error.path)
+                raise
+            y = [y, *others] if others else y
+            yield self.inner(layer), given, y
+
+    def output(self, x: Shape) -> Shape | list[Shape]:
+        """See `Layer.output`."""
+        *_, (_, _, y) = self.walk(x)
+        return y  # type: ignore[no-any-return]  # a shape or a list, as the last layer has it
+
+    def weights(self, x: Shape) -> Iterator[Weight]:
+        """See `Layer.weights`: several layers of one type are told apart by numbers.
+
+        They act on what the layers before them make, so that none takes part in one equation.
+        """
+        seen: dict[str, int] = {}
+        for layer, given, _ in self.walk(x):
+            name, inner = _path(layer)
+            again = seen.get(name, 0)
+            seen[name] = again + 1
+            number = f"_{again}" if again else ""
+            for weight in self.wrapped(layer, given, f"{name}{number}/{inner}"):
+                weight.sign, weight.summed = "", ()
+                yield weight
+
+    def macs(self, x: Shape, y: Any) -> Dim:
+        """See `Layer.macs`."""
+        return sum((layer.macs(given, out) for layer, given, out in self.walk(x)), 0)
+
+    def output_dtype(self, dtype: str) -> str:
+        """See `Layer.output_dtype`: that of the last layer."""
+        for layer in self.layers:
+            dtype = self.inner(layer).output_dtype(dtype)
+        return dtype
+
+    def explain(self, x: Shape, y: Any) -> str:
+        """See `Layer.explain`."""
+        walked = ", ".join(
+            f"{type(layer).__name__} → {_shapes(out)}" for layer, _, out in self.walk(x)
+        )
+        return f"from {shape_text(x)}, one after the other: {walked}; {self.params_text(x)}"
+
+    def steps(self, x: Shape, y: Any) -> Iterator[str]:
+        """See `Layer.steps`."""
+        for i, (layer, given, out) in enumerate(self.walk(x), 1):
+            yield f"layer {i}, {type(layer).__name__}: {layer.explain(given, out)}"
+            yield from layer.steps(given, out)
+
+
+def _path(layer: Layer) -> tuple[str, str]:
+    """Return a layer's automatic name, and what Keras puts before its weights' names too."""
+    name = snake_case(type(layer).__name__)
+    if isinstance(layer, Recurrent):
+        return name, f"{layer.cell_name()}/"
+    if isinstance(layer, TimeDistributed):
+        return name, "{}/{}".format(*_path(layer.layer))
+    return name, ""
+
+
+def _shapes(y: Any) -> str:
+    return " and ".join(map(shape_text, y)) if isinstance(y, list) else shape_text(y)
