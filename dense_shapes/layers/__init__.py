@@ -23,6 +23,7 @@ from dense_shapes.layers import (
     recurrent,
     regularization,
     reshaping,
+    spectrograms,
     wrappers,
 )
 from dense_shapes.layers.base import (
@@ -82,6 +83,7 @@ FAMILIES = {
         images_color,
         images_geometry,
         images_mixing,
+        spectrograms,
     )
 } | _OPERATIONS
 """The modules that hold layers, each with its title, in the order in which they are listed."""

@@ -164,4 +164,9 @@ CASES: list[tuple[str, dict, int | list[int]]] = [
     ),
     ("Pipeline", {"layers": [GRU(units=2, return_state=True)]}, 3),
     ("Pipeline", {"layers": [Equalization(), RandomFlip(), Dense(units=2)]}, 4),
+    ("MelSpectrogram", {"fft_length": 16, "sequence_stride": 4, "num_mel_bins": 5}, 2),
+    ("MelSpectrogram", {"fft_length": 7, "sequence_stride": 3}, 3),
+    ("STFTSpectrogram", {"frame_length": 8, "mode": "stft"}, 3),
+    ("STFTSpectrogram", {"frame_length": 5, "padding": "same", "expand_dims": True}, 3),
+    ("STFTSpectrogram", {"frame_length": 5, "mode": "imag", "data_format": "channels_first"}, 3),
 ]

@@ -3,6 +3,8 @@
 from itertools import product
 from math import prod
 
+import numpy as np
+
 from tests.oracle import keras_side
 from tests.oracle.draws import Case
 
@@ -74,6 +76,23 @@ def _in_turn(case, outcome):
         total += count(once, outcome)
         arrays = outcome.called
     return total
+
+
+def _waves(case, outcome):
+    """Count every number of a kernel once in each frame of each channel."""
+    first = (case.options.get("data_format") or "").lower() == "channels_first"
+    channels = case.arrays[1] if first else case.arrays[2]
+    # With an axis of its own or without, the frames come behind the channels that come first.
+    frames = outcome.called[2] if first else outcome.called[1]
+    each = sum(prod(shape) for _, shape, *_ in outcome.weights)
+    return sum(each for _ in product(range(frames), range(channels)))
+
+
+def _banded(case, outcome):
+    """Count the frequencies of a transform once for each band, in each frame of each sound."""
+    bins = len(np.fft.rfft(np.zeros(case.options.get("fft_length", 2048))))
+    *_, bands, frames = outcome.called
+    return sum(bins for _ in product(*map(range, (*case.arrays[1:-1], bands, frames))))
 
 
 def _spread(case, outcome):
@@ -171,6 +190,8 @@ COUNTS = {
     "TimeDistributed": _at_each_step,
     "Pipeline": _in_turn,
     "Dense": _dense,
+    "STFTSpectrogram": _waves,
+    "MelSpectrogram": _banded,
     **dict.fromkeys(("Conv1D", "Conv2D", "Conv3D", "DepthwiseConv1D", "DepthwiseConv2D"), _slid),
 }
 """What counts the MACs of a class from a case and Keras's outcome; the others have none."""

@@ -11,6 +11,7 @@ from tests.oracle.draws import ANY, FLOATS, Options, Row, Sizes, any_shape
 from tests.oracle.image_rows import IMAGE_ROWS
 from tests.oracle.kinds import Kind
 from tests.oracle.nested import Nested
+from tests.oracle.sound_rows import SOUND_ROWS
 
 
 def positional(rank: int) -> Callable[[Random], Sizes]:
@@ -585,4 +586,4 @@ ROWS: dict[str, Row] = {
     "Rescaling": Row({"scale": FACTORS, "offset": FACTORS}, ("scale",), fit=broadcast, dtypes=ANY),
 }
 
-ROWS |= IMAGE_ROWS
+ROWS |= IMAGE_ROWS | SOUND_ROWS
