@@ -124,6 +124,10 @@ class Images(Layer, abstract=True, rank=2):
     """
 
     careless: ClassVar[bool] = False
+    instead_of_several = (
+        "give it the images alone: labels, boxes and masks that Keras takes beside them, in a "
+        "mapping, are not read"
+    )
 
     data_format: str | None = field(
         t.DATA_FORMAT,

@@ -253,7 +253,7 @@ class Builder:
                 node or item.entry.head,
                 help=f"list them: `from: [{', '.join('abcdef'[: max(least, 2)])}]`"
                 if (most or 2) > 1
-                else "join them first, with Concatenate or Add"
+                else cls.instead_of_several
                 if most == 1
                 else "an input is fed by the data",
                 where=item.entry.where("from"),

@@ -109,7 +109,9 @@ def _target(node: Node, frame: Frame, problems: Problems) -> Target:
             "DS105",
             f"expected the name of a layer, found {found(node)}",
             node,
-            help="write `from: conv2d`, `from: [a, b]`, or `from: lstm:1` for a second output",
+            help="mappings of tensors are not read: give one of them, such as the images"
+            if isinstance(node, Mapping)
+            else "write `from: conv2d`, `from: [a, b]`, or `from: lstm:1` for a second output",
         )
     name, colon, tail = text.partition(":")
     if colon and not (tail.isdecimal() and len(tail) < 6):
