@@ -16,11 +16,13 @@ def valid(layer):
 
 
 def written(value):
-    """Return a layer-valued option as the entry that it is written as."""
+    """Return a layer-valued option as the entry that it is written as, or a list of them."""
+    if isinstance(value, list):
+        return [written(item) for item in value]
     if not isinstance(value, Layer):
         return value
-    conv = {"filters": 4, "kernel_size": 1}
-    return {type(value).__name__: conv if "filters" in value.fields else {"units": 8}}
+    needed = {"filters": 4, "kernel_size": 1, "units": 8}
+    return {type(value).__name__: {n: v for n, v in needed.items() if n in value.fields}}
 
 
 @pytest.mark.parametrize(("name", "options", "rank"), CASES, ids=lambda v: str(v)[:40])

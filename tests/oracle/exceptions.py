@@ -92,12 +92,12 @@ EXCEPTIONS = {
         "a transposed convolution that leaves no positions is a mistake, though Keras runs it",
         lambda v: only_keras(v) and "no positions are left" in v.refusals[1],
     ),
-    "crops of nothing": Exempt(
-        "a crop without any pixel is a mistake, though Keras runs it",
+    "images of nothing": Exempt(
+        "images without pixels and spectrograms without bands are mistakes, though Keras runs some",
         lambda v: (
             only_keras(v)
-            and v.case.name == "CenterCrop"
-            and 0 in (v.case.options.get("height"), v.case.options.get("width"))
+            and v.case.name in ("Resizing", "CenterCrop", "RandomCrop", "MelSpectrogram")
+            and 0 in map(v.case.options.get, ("height", "width", "num_mel_bins"))
         ),
     ),
     "crops left out": Exempt(
