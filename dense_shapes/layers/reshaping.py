@@ -226,6 +226,64 @@ class ZeroPadding3D(ZeroPadding, rank=3):
     """Add zeros around a volume."""
 
 
+class Cropping(Spatial, abstract=True, first=("cropping",)):
+    """Cut positions off at the edges."""
+
+    cropping: tuple[tuple[Dim, Dim], ...] = field(
+        Pads(), default=1, doc="How many positions to cut off before and after, on each axis."
+    )
+
+    def output(self, x: Shape) -> Shape:
+        """See `Layer.output`."""
+        positions, channels = self.split(x)
+        left = []
+        for name, n, (a, b) in zip(AXIS_NAMES[self.rank], positions, self.cropping, strict=True):
+            self.require(
+                at_least(n - a - b, 1),
+                f"{type(self).__name__} cuts {size(a)} + {size(b)} off the {name}, which leaves "
+                f"nothing of the {size(n)} of its input {shape_text(x)}",
+                field="cropping",
+                help="cut off less than there is, together before and after",
+            )
+            left.append(n - a - b)
+        return self.join(x, tuple(left), channels)
+
+    def steps(self, x: Shape, y: Shape) -> Iterator[str]:
+        """See `Layer.steps`."""
+        before, _ = self.split(x)
+        after, _ = self.split(y)
+        names = AXIS_NAMES[self.rank]
+        for name, n, (a, b), m in zip(names, before, self.cropping, after, strict=True):
+            yield f"{name}: {size(n)} - {size(a)} - {size(b)} = {size(m)}"
+
+    def explain(self, x: Shape, y: Shape) -> str:
+        """See `Layer.explain`."""
+        before, _ = self.split(x)
+        after, _ = self.split(y)
+        cuts = ", ".join(
+            f"{size(a)} before and {size(b)} after the {name}"
+            for name, (a, b) in zip(AXIS_NAMES[self.rank], self.cropping, strict=True)
+        )
+        return f"positions cut off, {cuts}: {moved(before, after)}; no params"
+
+
+class Cropping1D(Cropping, rank=1, without=("data_format",)):
+    """Cut off the start and the end of a sequence."""
+
+
+class Cropping2D(Cropping, rank=2):
+    """Cut off the edges of an image."""
+
+    # Keras crops sequences and volumes by one if not told otherwise, and images by nothing.
+    cropping: tuple[tuple[Dim, Dim], ...] = field(
+        Pads(), default=0, doc="How many positions to cut off before and after, on each axis."
+    )
+
+
+class Cropping3D(Cropping, rank=3):
+    """Cut off the edges of a volume."""
+
+
 class UpSampling(Spatial, abstract=True, first=("size",)):
     """Make more positions of each."""
 

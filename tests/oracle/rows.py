@@ -7,17 +7,22 @@ from collections.abc import Callable
 from random import Random
 
 from tests.oracle import kinds as k
+from tests.oracle import structural_rows
 from tests.oracle.draws import ANY, FLOATS, Options, Row, Sizes, any_shape
 from tests.oracle.image_rows import IMAGE_ROWS
 from tests.oracle.kinds import Kind
 from tests.oracle.nested import Nested
+from tests.oracle.parts import (
+    AXES,
+    LORA,
+    NORM,
+    OPEN_SIZE,
+    copies,
+    learned,
+    mergeable,
+    positional,
+)
 from tests.oracle.sound_rows import SOUND_ROWS
-
-
-def positional(rank: int) -> Callable[[Random], Sizes]:
-    """Make what draws the sizes of `rank` positional axes and one of channels."""
-    high = {1: 10, 2: 8, 3: 5}[rank]
-    return lambda r: [r.randint(1, high) for _ in range(rank)] + [r.choice((1, 2, 3, 4, 6))]
 
 
 def one_shape(r: Random, options: Options, sizes: Sizes) -> None:
@@ -37,28 +42,6 @@ def divisible(r: Random, options: Options, sizes: Sizes) -> None:
         options.pop("dilation_rate", None)
     if r.random() < 0.8 and "lora_rank" in options:
         options.pop("kernel_constraint", None)
-
-
-def _copies(r: Random, low: int = 1, high: int = 4) -> list[Sizes]:
-    """Draw the sizes of some inputs, all the same."""
-    sizes = any_shape(r)
-    return [list(sizes) for _ in range(r.randint(low, high))]
-
-
-def mergeable(low: int = 1) -> Callable[[Random], list[Sizes]]:
-    """Make what draws inputs that are the same but for sizes of 1 and axes that are left out."""
-
-    def sizes(r: Random) -> list[Sizes]:
-        several = _copies(r, low, max(low, r.choice((2, 4))))
-        for example in several:
-            for axis in range(len(example)):
-                if r.random() < 0.15:
-                    example[axis] = 1
-            if r.random() < 0.2:
-                del example[: r.randint(1, len(example))]
-        return several
-
-    return sizes
 
 
 def fitting(r: Random, options: Options, sizes: Sizes) -> None:
@@ -133,19 +116,6 @@ def broadcast(r: Random, options: Options, sizes: Sizes) -> None:
     for name, value in options.items():
         if isinstance(value, list) and r.random() < 0.6:
             options[name] = [r.choice((0.5, 1, 2.0)) for _ in range(sizes[-1])]
-
-
-def _learned(*names: str) -> dict[str, Kind]:
-    """Return the initializer and the like of weights."""
-    return {
-        f"{name}_{what}": kind
-        for name in names
-        for what, kind in (
-            ("initializer", k.INITIALIZER),
-            ("regularizer", k.REGULARIZER),
-            ("constraint", k.CONSTRAINT),
-        )
-    }
 
 
 def attended(r: Random) -> list[Sizes]:
@@ -263,14 +233,7 @@ STEPWISE = (
 )
 """Layers to apply at each step."""
 
-LORA = {
-    "lora_rank": k.of(None, 1, 2, 3, wrong=(-1, "many", [2]), lax=(0,)),
-    "lora_alpha": k.maybe(k.NUMBER),
-}
-NORM = {"epsilon": k.NUMBER, "center": k.BOOL, "scale": k.BOOL, **_learned("beta", "gamma")}
-AXES = k.either(k.AXIS, k.lists(k.AXIS, 1, 3, wrong=("last", 1.5)))
 FACTORS = k.either(k.of(0.5, 2, -1.0, wrong=("x",)), k.lists(k.of(0.5, 2, 1), 1, 4, wrong=("x",)))
-OPEN_SIZE = k.maybe(k.positive(4))
 LIMITS = k.of(
     *(None, {"rmax": 3.0}, {"rmax": 3, "rmin": 0.5, "dmax": 5}, {"rmin": 2.0, "rmax": 1.0}, {}),
     lax=("x", [1, 2]),
@@ -291,7 +254,7 @@ def _window(rank: int) -> dict[str, Kind]:
         "dilation_rate": k.sizes(rank, 2),
         "activation": k.ACTIVATION,
         "use_bias": k.BOOL,
-        **_learned("bias"),
+        **learned("bias"),
     }
 
 
@@ -300,7 +263,7 @@ def _conv(rank: int) -> Row:
         "filters": k.positive(4),
         **_window(rank),
         "groups": k.positive(3),
-        **_learned("kernel"),
+        **learned("kernel"),
         **LORA,
     }
     return Row(options, ("filters", "kernel_size"), positional(rank), divisible, FLOATS)
@@ -313,7 +276,7 @@ def _transposed(rank: int) -> Row:
         **_window(rank),
         "padding": k.PADDING,
         "output_padding": pads,
-        **_learned("kernel"),
+        **learned("kernel"),
     }
     return Row(options, ("filters", "kernel_size"), positional(rank), fitting, FLOATS)
 
@@ -323,7 +286,7 @@ def _depthwise(rank: int) -> Row:
         **_window(rank),
         "padding": k.PADDING,
         "depth_multiplier": k.positive(3),
-        **_learned("depthwise"),
+        **learned("depthwise"),
     }
     return Row(options, ("kernel_size",), positional(rank), divisible, FLOATS)
 
@@ -357,7 +320,7 @@ def _recurrent(
         "units": k.positive(4),
         "activation": k.ACTIVATION,
         "use_bias": k.BOOL,
-        **_learned("kernel", "recurrent", "bias"),
+        **learned("kernel", "recurrent", "bias"),
         "dropout": share,
         "recurrent_dropout": share,
         "seed": k.SEED,
@@ -394,7 +357,7 @@ ROWS: dict[str, Row] = {
             "units": k.positive(4),
             "activation": k.ACTIVATION,
             "use_bias": k.BOOL,
-            **_learned("kernel", "bias"),
+            **learned("kernel", "bias"),
             **LORA,
         },
         ("units",),
@@ -406,7 +369,7 @@ ROWS: dict[str, Row] = {
             "input_dim": k.positive(4),
             "output_dim": k.positive(4),
             "mask_zero": k.BOOL,
-            **_learned("embeddings"),
+            **learned("embeddings"),
             **LORA,
         },
         ("input_dim", "output_dim"),
@@ -420,7 +383,7 @@ ROWS: dict[str, Row] = {
             "mask_zero": k.BOOL,
             "reverse_dtype": k.of(None, "float16", "float32", lax=("float17", 3)),
             "logit_soft_cap": k.maybe(k.NUMBER),
-            **_learned("embeddings"),
+            **learned("embeddings"),
             **LORA,
         },
         ("input_dim", "output_dim"),
@@ -444,7 +407,7 @@ ROWS: dict[str, Row] = {
             "flash_attention": k.of(None, False, True, lax=("x", 1)),
             "use_gate": k.BOOL,
             "seed": k.SEED,
-            **_learned("kernel", "bias"),
+            **learned("kernel", "bias"),
         },
         ("num_heads", "key_dim"),
         attended,
@@ -479,7 +442,7 @@ ROWS: dict[str, Row] = {
     ),
     "LeakyReLU": Row({"negative_slope": k.of(0, 0.1, 2.0, wrong=(-0.1, -1, "x", None))}),
     "ELU": Row({"alpha": k.of(0, 1, 0.5, -1.0, wrong=("x",))}, dtypes=FLOATS),
-    "PReLU": Row({**_learned("alpha"), "shared_axes": k.maybe(AXES)}),
+    "PReLU": Row({**learned("alpha"), "shared_axes": k.maybe(AXES)}),
     "Softmax": Row({"axis": AXES}, fit=tuples),
     **{f"Conv{rank}D": _conv(rank) for rank in (1, 2, 3)},
     **{f"Conv{rank}DTranspose": _transposed(rank) for rank in (1, 2, 3)},
@@ -489,7 +452,7 @@ ROWS: dict[str, Row] = {
         for name in ("Add", "Multiply", "Average", "Maximum", "Minimum")
     },
     "Subtract": Row(sizes=mergeable(2)),
-    "Concatenate": Row({"axis": k.AXIS}, sizes=_copies, fit=joined),
+    "Concatenate": Row({"axis": k.AXIS}, sizes=copies, fit=joined),
     "Dot": Row(
         {
             "axes": k.either(
@@ -499,7 +462,7 @@ ROWS: dict[str, Row] = {
             "normalize": k.BOOL,
         },
         ("axes",),
-        lambda r: _copies(r, 2, 2),
+        lambda r: copies(r, 2, 2),
         fit=dotted,
     ),
     **{f"MaxPooling{rank}D": _pooling(rank) for rank in (1, 2, 3)},
@@ -584,6 +547,7 @@ ROWS: dict[str, Row] = {
     "UpSampling2D": _spatial(2, size=k.sizes(2, 3), interpolation=INTERPOLATION),
     "UpSampling3D": _spatial(3, size=k.sizes(3, 3)),
     "Rescaling": Row({"scale": FACTORS, "offset": FACTORS}, ("scale",), fit=broadcast, dtypes=ANY),
+    **structural_rows.ROWS,
 }
 
 ROWS |= IMAGE_ROWS | SOUND_ROWS

@@ -1,0 +1,26 @@
+"""The rows of layers that cut, normalize, disturb and mix: see `tests.oracle.rows`."""
+
+from random import Random
+
+from tests.oracle import kinds as k
+from tests.oracle.draws import Options, Row, Sizes
+from tests.oracle.kinds import Kind
+from tests.oracle.parts import positional
+
+
+def roomy(r: Random, options: Options, sizes: Sizes) -> None:
+    """Most often make every axis as long as what any cropping cuts off."""
+    if r.random() < 0.7:
+        sizes[:] = [n + 5 for n in sizes]
+
+
+def _cropping(rank: int) -> Row:
+    options: dict[str, Kind] = {"cropping": k.pads(rank)}
+    if rank > 1:
+        options["data_format"] = k.DATA_FORMAT
+    return Row(options, sizes=positional(rank), fit=roomy)
+
+
+ROWS: dict[str, Row] = {
+    **{f"Cropping{rank}D": _cropping(rank) for rank in (1, 2, 3)},
+}
