@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
-from dense_shapes.dims import Dim
+from dense_shapes.dims import Dim, ceil_div, divides
 from dense_shapes.layers import types as t
+from dense_shapes.layers.base import AXIS_NAMES
 from dense_shapes.layers.fields import field
 from dense_shapes.layers.kinds import Choice, Maybe
 from dense_shapes.layers.spatial import Spatial, Windowed
-from dense_shapes.layers.text import Shape, by, each, moved, size, window
+from dense_shapes.layers.text import Shape, by, each, moved, size, times, window
 
 _FIRST = ("pool_size", "strides", "padding", "data_format")
 
@@ -146,3 +148,78 @@ class GlobalAveragePooling2D(GlobalAverage, rank=2, aliases=("GlobalAvgPool2D",)
 
 class GlobalAveragePooling3D(GlobalAverage, rank=3, aliases=("GlobalAvgPool3D",)):
     """Keep the mean of each channel of a volume."""
+
+
+class AdaptivePooling(Spatial, abstract=True, first=("output_size", "data_format")):
+    """Keep one value of each channel for each of a given number of parts."""
+
+    takes: ClassVar[str]
+
+    output_size: tuple[Dim, ...] = field(t.SIZES, doc="How many positions to keep on each axis.")
+    # Keras takes these in any letter case elsewhere, but not here.
+    data_format: str | None = field(
+        Maybe(Choice("channels_last", "channels_first")),
+        default=None,
+        doc="Where the channels stand: channels_last (the default) or channels_first.",
+    )
+
+    def output(self, x: Shape) -> Shape:
+        """See `Layer.output`."""
+        _, channels = self.split(x)
+        return self.join(x, self.output_size, channels)
+
+    def steps(self, x: Shape, y: Shape) -> Iterator[str]:
+        """See `Layer.steps`: the windows are those of Keras's adaptive pooling."""
+        before, _ = self.split(x)
+        for name, n, m in zip(AXIS_NAMES[self.rank], before, self.output_size, strict=True):
+            part = size(ceil_div(n, m))
+            more = "" if divides(m, n) is True else " or one more, some of them shared"
+            yield (
+                f"{name}: output_size = {size(m)}, "
+                f"each from ceil({times(n)}/{times(m)}) = {part} positions{more}"
+            )
+
+    def explain(self, x: Shape, y: Shape) -> str:
+        """See `Layer.explain`."""
+        before, channels = self.split(x)
+        return (
+            f"{self.takes} of each of {by(self.output_size)} parts of about the same size, however "
+            f"many positions there are: {moved(before, self.output_size)}; "
+            f"the {size(channels)} channels stay apart, no params"
+        )
+
+
+class AdaptiveMax(AdaptivePooling, abstract=True):
+    """Keep the largest value of each part."""
+
+    takes = "largest"
+
+
+class AdaptiveMaxPooling1D(AdaptiveMax, rank=1):
+    """Cut a sequence into a given number of parts and keep the largest value of each."""
+
+
+class AdaptiveMaxPooling2D(AdaptiveMax, rank=2):
+    """Cut an image into a given number of parts and keep the largest value of each."""
+
+
+class AdaptiveMaxPooling3D(AdaptiveMax, rank=3):
+    """Cut a volume into a given number of parts and keep the largest value of each."""
+
+
+class AdaptiveAverage(AdaptivePooling, abstract=True):
+    """Keep the mean of each part."""
+
+    takes = "mean"
+
+
+class AdaptiveAveragePooling1D(AdaptiveAverage, rank=1):
+    """Cut a sequence into a given number of parts and keep the mean of each."""
+
+
+class AdaptiveAveragePooling2D(AdaptiveAverage, rank=2):
+    """Cut an image into a given number of parts and keep the mean of each."""
+
+
+class AdaptiveAveragePooling3D(AdaptiveAverage, rank=3):
+    """Cut a volume into a given number of parts and keep the mean of each."""

@@ -8,7 +8,7 @@ from dense_shapes.dims import Dim, at_least, ceil_div, divides, exact_div, floor
 from dense_shapes.layers import types as t
 from dense_shapes.layers.base import AXIS_NAMES, Layer
 from dense_shapes.layers.fields import field
-from dense_shapes.layers.text import Shape, size
+from dense_shapes.layers.text import Shape, size, times
 from dense_shapes.layers.text import shape as shape_text
 
 
@@ -93,12 +93,12 @@ class Windowed(Spatial, abstract=True):
         names = AXIS_NAMES[self.rank]
         for name, n, k, s, d, m in zip(names, before, sizes, strides, dilation, after, strict=True):
             if self.padding != "valid":
-                made = f"ceil({size(n)}/{size(s)}) = {size(m)}"
+                made = f"ceil({times(n)}/{times(s)}) = {size(m)}"
                 yield f"{name}: padded, one place every {size(s)}: {made}"
             else:
                 reach = (k - 1) * d + 1
                 wide = f"reach ({size(k)} - 1)·{size(d)} + 1 = {size(reach)}; " if d != 1 else ""
-                yield f"{name}: {wide}floor(({size(n)} - {size(reach)})/{size(s)}) + 1 = {size(m)}"
+                yield f"{name}: {wide}floor(({size(n)} - {size(reach)})/{times(s)}) + 1 = {size(m)}"
 
 
 def activated(layer: Layer, activation: str | None, y: Shape) -> Shape:

@@ -7,12 +7,6 @@ TOP_KEYS = {"expect": "expectations"}
 
 KERAS_LAYERS = frozenset(
     [
-        "AdaptiveAveragePooling1D",
-        "AdaptiveAveragePooling2D",
-        "AdaptiveAveragePooling3D",
-        "AdaptiveMaxPooling1D",
-        "AdaptiveMaxPooling2D",
-        "AdaptiveMaxPooling3D",
         "ActivityRegularization",
         "AdditiveAttention",
         "AlphaDropout",

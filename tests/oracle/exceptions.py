@@ -304,6 +304,12 @@ EXCEPTIONS = {
         "Attention on two axes sets examples against each other; masked, it even adds an axis",
         lambda v: only_keras(v) and "Attention needs at least 3 axes" in v.refusals[1],
     ),
+    "adaptive pooling on fewer axes": Exempt(
+        "Keras's adaptive pooling infers all its sizes, and a call uses as many as fit the input",
+        lambda v: (
+            only_keras(v) and "Adaptive" in v.case.name and "needs an input of" in v.refusals[1]
+        ),
+    ),
     "dtypes without autocast": Exempt(
         "a convolution on an input of another dtype fails when it is not cast; we check shapes",
         lambda v: only_we(v) and "same dtypes" in v.refusals[0],

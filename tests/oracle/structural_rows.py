@@ -21,6 +21,23 @@ def _cropping(rank: int) -> Row:
     return Row(options, sizes=positional(rank), fit=roomy)
 
 
+EXACT_DATA_FORMAT = k.of(
+    *("channels_last", "channels_first", None),
+    wrong=("Channels_Last", "channels_middle", 1),
+    lax=("",),
+)
+
+
+def _adaptive(rank: int) -> Row:
+    options = {"output_size": k.sizes(rank, 6), "data_format": EXACT_DATA_FORMAT}
+    return Row(options, ("output_size",), positional(rank))
+
+
 ROWS: dict[str, Row] = {
     **{f"Cropping{rank}D": _cropping(rank) for rank in (1, 2, 3)},
+    **{
+        f"Adaptive{what}Pooling{rank}D": _adaptive(rank)
+        for what in ("Max", "Average")
+        for rank in (1, 2, 3)
+    },
 }
