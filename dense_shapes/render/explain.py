@@ -72,11 +72,13 @@ def _lines(row: Row) -> Iterator[tuple[str, str]]:
             yield "", f"{names} → output"
     else:
         yield "output", shapes_text(row.output_shapes)
+    source = "in the input"
     for w in acting:
         if w.summed:
             gone = ", ".join(f"{w.axes[i]} ({size(w.shape[i])})" for i in w.summed)
-            where = f"found in the input and in the {w.name}"
+            where = f"found {source} and in the {w.name}"
             yield "cancels", f"{gone}: {where}; multiplied in pairs and summed, so gone afterwards"
+            source = f"in what the {w.name} makes of it"
     for i, step in enumerate(row.steps):
         yield "" if i else "sizes", step
     for i, w in enumerate(row.weights):
@@ -116,14 +118,16 @@ def _params_text(row: Row) -> str:
 
 
 def _macs_text(macs: Dim, acting: list[Weight]) -> str:
-    main = next((w for w in acting if w.summed), None)
-    if main is None:
+    main = [w for w in acting if w.summed]
+    if not main:
         return count(macs)
+    total = sum(w.size for w in main)
     try:
-        places = exact_div(macs, main.size)
+        places = exact_div(macs, total)
     except DimError:
         return count(macs)
+    names = " and the ".join(w.name for w in main)
     return (
-        f"{count(main.size)} numbers of the {main.name} × {plural(places, 'place')} they are "
+        f"{count(total)} numbers of the {names} × {plural(places, 'place')} they are "
         f"used at = {count(macs)}"
     )

@@ -61,6 +61,17 @@ CASES: list[tuple[str, dict, int | list[int]]] = [
     ("DepthwiseConv1D", {"kernel_size": 3, "depth_multiplier": 2}, 3),
     ("DepthwiseConv2D", {"kernel_size": 3, "strides": [2, 1], "dilation_rate": 2}, 4),
     ("DepthwiseConv2D", {"kernel_size": 3, "padding": "same", "use_bias": False}, 4),
+    ("SeparableConv1D", {"filters": 4, "kernel_size": 3, "padding": "same"}, 3),
+    (
+        "SeparableConv2D",
+        {"filters": 5, "kernel_size": [2, 3], "depth_multiplier": 2, "strides": 2},
+        4,
+    ),
+    (
+        "SeparableConv2D",
+        {"filters": 3, "kernel_size": 3, "use_bias": False, "data_format": "channels_first"},
+        4,
+    ),
     ("Add", {}, [4, 4]),
     ("Add", {}, [3, 4, 2]),
     ("Subtract", {}, [2, 3]),

@@ -28,7 +28,14 @@ def _dense(case, outcome):
 
 def _slid(case, outcome):
     """Count every weight of a kernel once at every place where its window stops."""
-    shape, options, kernel = case.arrays, case.options, shape_of("kernel", outcome)
+    kernel = shape_of("kernel", outcome)
+    weights = sum(1 for _ in product(*map(range, kernel)))
+    return sum(weights for _ in _places(case, kernel))
+
+
+def _places(case, kernel):
+    """Return every place where a kernel's window stops."""
+    shape, options = case.arrays, case.options
     first = (options.get("data_format") or "").lower() == "channels_first"
     positions = shape[2:] if first else shape[1:-1]
     rank = len(positions)
@@ -39,9 +46,15 @@ def _slid(case, outcome):
         [at for at in range(0, n, s) if padded or at + (w - 1) * d < n]
         for n, w, s, d in zip(positions, kernel[:rank], strides, dilations, strict=True)
     ]
-    *_, seen, filters = kernel
-    taps = sum(1 for _ in product(*map(range, kernel[:rank])))
-    return sum(taps * seen * filters for _ in product(*stops))
+    return product(*stops)
+
+
+def _slid_apart(case, outcome):
+    """Count the windows of each channel, then every weight that mixes them at every place."""
+    places = _places(case, shape_of("depthwise_kernel", outcome))
+    kernels = [shape for path, shape, *_ in outcome.weights if path.endswith("wise_kernel")]
+    weights = sum(1 for kernel in kernels for _ in product(*map(range, kernel)))
+    return sum(weights for _ in places)
 
 
 def _each(value, rank):
@@ -193,5 +206,6 @@ COUNTS = {
     "STFTSpectrogram": _waves,
     "MelSpectrogram": _banded,
     **dict.fromkeys(("Conv1D", "Conv2D", "Conv3D", "DepthwiseConv1D", "DepthwiseConv2D"), _slid),
+    **dict.fromkeys(("SeparableConv1D", "SeparableConv2D"), _slid_apart),
 }
 """What counts the MACs of a class from a case and Keras's outcome; the others have none."""

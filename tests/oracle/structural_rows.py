@@ -3,9 +3,9 @@
 from random import Random
 
 from tests.oracle import kinds as k
-from tests.oracle.draws import Options, Row, Sizes
+from tests.oracle.draws import FLOATS, Options, Row, Sizes
 from tests.oracle.kinds import Kind
-from tests.oracle.parts import positional
+from tests.oracle.parts import learned, positional
 
 
 def roomy(r: Random, options: Options, sizes: Sizes) -> None:
@@ -33,6 +33,22 @@ def _adaptive(rank: int) -> Row:
     return Row(options, ("output_size",), positional(rank))
 
 
+def _separable(rank: int) -> Row:
+    options = {
+        "filters": k.positive(4),
+        "kernel_size": k.sizes(rank, 3),
+        "strides": k.sizes(rank, 3),
+        "padding": k.PADDING,
+        "data_format": k.DATA_FORMAT,
+        "dilation_rate": k.sizes(rank, 2),
+        "depth_multiplier": k.positive(3),
+        "activation": k.ACTIVATION,
+        "use_bias": k.BOOL,
+        **learned("depthwise", "pointwise", "bias"),
+    }
+    return Row(options, ("filters", "kernel_size"), positional(rank), dtypes=FLOATS)
+
+
 ROWS: dict[str, Row] = {
     **{f"Cropping{rank}D": _cropping(rank) for rank in (1, 2, 3)},
     **{
@@ -40,4 +56,5 @@ ROWS: dict[str, Row] = {
         for what in ("Max", "Average")
         for rank in (1, 2, 3)
     },
+    **{f"SeparableConv{rank}D": _separable(rank) for rank in (1, 2)},
 }
