@@ -10,7 +10,7 @@ from dense_shapes.layers import types as t
 from dense_shapes.layers.base import Layer, Weight
 from dense_shapes.layers.errors import OptionError, ShapeError
 from dense_shapes.layers.fields import field
-from dense_shapes.layers.kinds import Bool, Choice, Maybe, Unsupported
+from dense_shapes.layers.kinds import Bool, Choice, Either, Kept, Maybe, Unsupported
 from dense_shapes.layers.sizes import Int, ListOf
 from dense_shapes.layers.spatial import activated, then
 from dense_shapes.layers.text import Shape, count, plural, positions, size, times
@@ -306,6 +306,43 @@ class Identity(Layer):
     def explain(self, x: Shape, y: Shape) -> str:
         """See `Layer.explain`."""
         return f"passes {shape_text(x)} on unchanged; no params"
+
+
+class Masking(Layer):
+    """Let later layers skip the steps whose values all say that there is nothing."""
+
+    mask_value: Any = field(
+        Maybe(Either(t.NUMBER, ListOf(t.NUMBER), Kept("a tensor as Keras saves it"))),
+        default=0.0,
+        doc="The value that says so, or one for each entry of the last axis.",
+    )
+
+    def output(self, x: Shape) -> Shape:
+        """See `Layer.output`."""
+        if isinstance(self.mask_value, tuple):
+            many, last = len(self.mask_value), x[-1]
+            # The values are spread over the last axis, or the last axis over the values.
+            self.require(
+                many == 1 or equal((last - 1) * (last - many), 0),
+                f"{many} values do not fit the last axis of {shape_text(x)}, of size {size(last)}",
+                field="mask_value",
+                help="give one number, or one for each entry of the last axis",
+            )
+        return x
+
+    def explain(self, x: Shape, y: Shape) -> str:
+        """See `Layer.explain`."""
+        value = self.mask_value
+        what = "as given"
+        if isinstance(value, int | float):
+            what = f"all {value:g}"
+        elif isinstance(value, tuple):
+            what = f"[{', '.join(f'{v:g}' for v in value)}]"
+        where = f"each of the {positions(x[1:-1])}" if len(x) > 2 else "each example"
+        return (
+            f"{where} whose {plural(x[-1], 'value')} are {what} is masked: set to zero, and "
+            "skipped by later layers that know of masks; shape unchanged, no params"
+        )
 
 
 def check_lora(rank: Dim | None, constraint: Any, name: str) -> None:

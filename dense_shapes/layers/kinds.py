@@ -243,6 +243,27 @@ class Record(Type):
         return {"type": "object", "properties": keys, "additionalProperties": False}
 
 
+class Kept(Type):
+    """A mapping that is kept as it is, and never looked into."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+
+    def read(self, value: Any, layer: Layer) -> dict[str, Any]:
+        """Return the mapping."""
+        if not isinstance(value, dict):
+            raise self.refuse(value, layer)
+        return value
+
+    def describe(self, rank: int) -> str:
+        """See `Type.describe`."""
+        return self.what
+
+    def schema(self, rank: int) -> dict[str, Any]:
+        """See `Type.schema`."""
+        return {"type": "object"}
+
+
 class Unsupported(Type):
     """An option of Keras that is known but not read; null is taken, as Keras's default."""
 

@@ -7,9 +7,7 @@ TOP_KEYS = {"expect": "expectations"}
 
 KERAS_LAYERS = frozenset(
     [
-        "ActivityRegularization",
         "AdditiveAttention",
-        "AlphaDropout",
         "CategoryEncoding",
         "ConvLSTM1D",
         "ConvLSTM2D",
@@ -18,8 +16,6 @@ KERAS_LAYERS = frozenset(
         "EinsumDense",
         "FlaxLayer",
         "GRUCell",
-        "GaussianDropout",
-        "GaussianNoise",
         "GroupNormalization",
         "GroupQueryAttention",
         "HashedCrossing",
@@ -28,7 +24,6 @@ KERAS_LAYERS = frozenset(
         "JaxLayer",
         "LSTMCell",
         "Lambda",
-        "Masking",
         "Normalization",
         "RMSNormalization",
         "RNN",

@@ -3,9 +3,9 @@
 from random import Random
 
 from tests.oracle import kinds as k
-from tests.oracle.draws import FLOATS, Options, Row, Sizes
+from tests.oracle.draws import ANY, FLOATS, Options, Row, Sizes
 from tests.oracle.kinds import Kind
-from tests.oracle.parts import learned, positional
+from tests.oracle.parts import OPEN_SIZE, learned, positional
 
 
 def roomy(r: Random, options: Options, sizes: Sizes) -> None:
@@ -49,6 +49,14 @@ def _separable(rank: int) -> Row:
     return Row(options, ("filters", "kernel_size"), positional(rank), dtypes=FLOATS)
 
 
+def as_wide(r: Random, options: Options, sizes: Sizes) -> None:
+    """Most often give a list as long as the last axis."""
+    if isinstance(options.get("mask_value"), list) and r.random() < 0.7:
+        options["mask_value"] = [r.choice((0, 0.5, -1)) for _ in range(sizes[-1])]
+
+
+PENALTY = k.of(0, 0.0, 0.01, 2, None, wrong=(-0.5, -1, "x", [0.1]), lax=(True,))
+
 ROWS: dict[str, Row] = {
     **{f"Cropping{rank}D": _cropping(rank) for rank in (1, 2, 3)},
     **{
@@ -56,5 +64,29 @@ ROWS: dict[str, Row] = {
         for what in ("Max", "Average")
         for rank in (1, 2, 3)
     },
+    "AlphaDropout": Row(
+        {
+            "rate": k.RATE,
+            "noise_shape": k.maybe(
+                k.lists(OPEN_SIZE, 1, 4, lax=("x", 3, [0], [-1, 2], [1.5], ["a"]))
+            ),
+            "seed": k.SEED,
+        },
+        ("rate",),
+        dtypes=ANY,
+    ),
+    "GaussianDropout": Row({"rate": k.RATE, "seed": k.SEED}, ("rate",), dtypes=ANY),
+    "GaussianNoise": Row({"stddev": k.RATE, "seed": k.SEED}, ("stddev",), dtypes=ANY),
+    "ActivityRegularization": Row({"l1": PENALTY, "l2": PENALTY}),
+    "Masking": Row(
+        {
+            "mask_value": k.either(
+                k.of(None, 0, 0.0, -1, 2.5, wrong=("x",)),
+                k.lists(k.of(0, 0.5), 1, 4, wrong=("x",)),
+            )
+        },
+        fit=as_wide,
+        dtypes=ANY,
+    ),
     **{f"SeparableConv{rank}D": _separable(rank) for rank in (1, 2)},
 }
