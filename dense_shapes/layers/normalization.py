@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from dense_shapes.dims import Dim, prod
+from dense_shapes.dims import Dim, at_least, dim_max, divides, equal, exact_div, prod
 from dense_shapes.layers import types as t
 from dense_shapes.layers.activations import axes_of
 from dense_shapes.layers.base import Layer, Weight
-from dense_shapes.layers.errors import OptionError
+from dense_shapes.layers.errors import OptionError, ShapeError
 from dense_shapes.layers.fields import field
 from dense_shapes.layers.kinds import Either, Float, Maybe, Record
 from dense_shapes.layers.sizes import Int, ListOf
-from dense_shapes.layers.text import Shape, by, count, size, times
+from dense_shapes.layers.text import Shape, by, count, plural, size, times
+from dense_shapes.layers.text import shape as shape_text
 
 
 class Normalization(Layer, abstract=True):
@@ -75,6 +76,15 @@ class Normalization(Layer, abstract=True):
         many = (len(weights),) if len(weights) > 1 else ()
         made = times(*many, *weights[0].shape)
         return f"{made} = {total} params ({names}){self.trained_text(weights)}"
+
+
+def _axes_as_sorted(layer: Layer, axis: Dim | tuple[Dim, ...], x: Shape) -> list[int]:
+    """Return the axes of an `axis` option as Keras sorts them: as written, negative ones first."""
+    axes = axes_of(layer, axis, x)
+    if isinstance(axis, tuple):
+        negative = {a % len(x) for a in axis if type(a) is int and a < 0}
+        axes.sort(key=lambda a: (a not in negative, a))
+    return axes
 
 
 class BatchNormalization(Normalization, first=("axis", "momentum")):
@@ -152,12 +162,8 @@ class LayerNormalization(Normalization, first=("axis",)):
         return "input/sqrt(variance + epsilon)" if self.rms_scaling else super().operand()
 
     def axes(self, x: Shape) -> list[int]:
-        """See `Normalization.axes`: Keras sorts them as written, negative ones first."""
-        axes = axes_of(self, self.axis, x)
-        if isinstance(self.axis, tuple):
-            negative = {a % len(x) for a in self.axis if type(a) is int and a < 0}
-            axes.sort(key=lambda a: (a not in negative, a))
-        return axes
+        """See `Normalization.axes`."""
+        return _axes_as_sorted(self, self.axis, x)
 
     def learned(self, x: Shape) -> Iterator[Weight]:
         """See `Normalization.learned`."""
@@ -180,3 +186,137 @@ class LayerNormalization(Normalization, first=("axis",)):
             how = "scaled by its own variance, and not shifted"
         over = f"{by(sizes)}" + ("" if len(sizes) == 1 else f" = {count(prod(sizes))}")
         return f"each group of {over} values is {how}; shape unchanged, {self.params_text(x)}"
+
+
+class GroupNormalization(Normalization, first=("groups", "axis")):
+    """Normalize each example alone, by the mean and variance of groups of channels."""
+
+    groups: Dim = field(
+        t.INTEGER, default=32, doc="How many groups; -1 makes each channel a group of its own."
+    )
+    axis: Dim = field(t.INTEGER, default=-1, doc="The channel axis, which is cut into groups.")
+
+    def check(self) -> None:
+        """See `Layer.check`."""
+        if self.groups == -1:
+            return
+        verdict = at_least(self.groups, 1)
+        if verdict is False:
+            raise OptionError(
+                f"expected an integer ≥ 1, or -1, found {size(self.groups)}", field="groups"
+            )
+        if verdict is not True:
+            self.demands.append(verdict)
+
+    def cut(self, x: Shape) -> tuple[Dim, Dim]:
+        """Return how many groups there are, and the channels of each."""
+        (channels,) = self.sizes(x)
+        groups = channels if self.groups == -1 else self.groups
+        return groups, exact_div(channels, groups)
+
+    def output(self, x: Shape) -> Shape:
+        """See `Layer.output`."""
+        (axis,) = self.axes(x)
+        channels = self.fixed(x[axis], f"the size of axis {axis}, which it cuts into groups")
+        if axis == 0 and self.axis != 0:
+            raise ShapeError(
+                f"GroupNormalization cannot make groups of the batch of {shape_text(x)}",
+                field="axis",
+                help="name the axis of the channels",
+            )
+        self.require(
+            self.groups == -1 or divides(self.groups, channels),
+            f"the {size(channels)} entries of axis {axis} of the input {shape_text(x)} cannot be "
+            f"split into {size(self.groups)} groups of equal size",
+            field="groups",
+            help="choose groups that divide them; there are 32 if not told otherwise",
+        )
+        return x
+
+    def weights(self, x: Shape) -> Iterator[Weight]:
+        """See `Layer.weights`."""
+        yield from self.learned(x)
+
+    def explain(self, x: Shape, y: Shape) -> str:
+        """See `Layer.explain`."""
+        groups, each = self.cut(x)
+        (axis,) = self.axes(x)
+        rest = tuple(n for i, n in enumerate(x) if i not in {0, axis})
+        over = f", over all {by(rest)} positions" if rest else ""
+        return (
+            f"the {size(x[axis])} channels in {plural(groups, 'group')} of {size(each)}; each "
+            f"group of an example is shifted and scaled by its own mean and variance{over}; shape "
+            f"unchanged, {self.params_text(x)}"
+        )
+
+
+class RMSNormalization(Layer, first=("axis",)):
+    """Scale each example by the root of its mean square over some axes, and by learned factors."""
+
+    axis: Dim | tuple[Dim, ...] = field(
+        Either(Int(), ListOf(Int())), default=-1, doc="The axes that are normalized over."
+    )
+    epsilon: float = field(
+        t.NUMBER, default=1e-6, doc="Added to the mean square, against division by zero."
+    )
+
+    def sizes(self, x: Shape) -> Shape:
+        """Return the shape of the learned factors."""
+        return tuple(x[a] for a in _axes_as_sorted(self, self.axis, x))
+
+    def output(self, x: Shape) -> Shape:
+        """See `Layer.output`: a call spreads the factors over the last axes, whichever they are."""
+        sizes = self.sizes(x)
+        for n in sizes:
+            self.fixed(n, "the sizes of the axes it normalizes over, which size its weight")
+        start = len(x) - len(sizes)
+        for n, factors in zip(x[start:], sizes, strict=True):
+            self.require(
+                equal((n - factors) * (n - 1) * (factors - 1), 0),
+                f"RMSNormalization has {shape_text(sizes)} factors, which do not fit the last "
+                f"axes of {shape_text(x)}",
+                field="axis",
+                help="Keras scales the last axes, whatever the axis: name those, in their order",
+            )
+        return (*x[:start], *map(dim_max, x[start:], sizes))
+
+    def weights(self, x: Shape) -> Iterator[Weight]:
+        """See `Layer.weights`."""
+        axes = _axes_as_sorted(self, self.axis, x)
+        labels = tuple(f"entry along axis {a}" for a in axes)
+        yield Weight("scale", self.sizes(x), labels, sign="×")
+
+    def operand(self) -> str:
+        """See `Layer.operand`."""
+        return "input/sqrt(mean(input²) + epsilon)"
+
+    def explain(self, x: Shape, y: Shape) -> str:
+        """See `Layer.explain`."""
+        sizes = self.sizes(x)
+        over = by(sizes) + ("" if len(sizes) == 1 else f" = {count(prod(sizes))}")
+        shape = "shape unchanged" if x == y else f"{shape_text(x)} → {shape_text(y)}"
+        return (
+            f"each group of {over} values is divided by the root of its mean square, then "
+            f"multiplied by learned factors; {shape}, {self.params_text(x)}"
+        )
+
+
+class UnitNormalization(Layer):
+    """Scale each example to a length of one."""
+
+    axis: Dim | tuple[Dim, ...] = field(
+        Either(Int(), ListOf(Int())), default=-1, doc="The axes that the length is measured over."
+    )
+
+    def output(self, x: Shape) -> Shape:
+        """See `Layer.output`."""
+        axes_of(self, self.axis, x)
+        return x
+
+    def explain(self, x: Shape, y: Shape) -> str:
+        """See `Layer.explain`."""
+        over = tuple(x[a] for a in axes_of(self, self.axis, x))
+        return (
+            f"each vector of {by(over)} values is divided by its length, the root of the sum of "
+            "its squares; shape unchanged, no params"
+        )

@@ -16,7 +16,6 @@ KERAS_LAYERS = frozenset(
         "EinsumDense",
         "FlaxLayer",
         "GRUCell",
-        "GroupNormalization",
         "GroupQueryAttention",
         "HashedCrossing",
         "Hashing",
@@ -25,7 +24,6 @@ KERAS_LAYERS = frozenset(
         "LSTMCell",
         "Lambda",
         "Normalization",
-        "RMSNormalization",
         "RNN",
         "SimpleRNNCell",
         "SpectralNormalization",
@@ -34,7 +32,6 @@ KERAS_LAYERS = frozenset(
         "TFSMLayer",
         "TextVectorization",
         "TorchModuleWrapper",
-        "UnitNormalization",
     ]
 )
 """Keras's layers that the registry does not hold."""

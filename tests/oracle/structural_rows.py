@@ -5,7 +5,7 @@ from random import Random
 from tests.oracle import kinds as k
 from tests.oracle.draws import ANY, FLOATS, Options, Row, Sizes
 from tests.oracle.kinds import Kind
-from tests.oracle.parts import OPEN_SIZE, learned, positional
+from tests.oracle.parts import AXES, NORM, OPEN_SIZE, learned, positional
 
 
 def roomy(r: Random, options: Options, sizes: Sizes) -> None:
@@ -55,6 +55,29 @@ def as_wide(r: Random, options: Options, sizes: Sizes) -> None:
         options["mask_value"] = [r.choice((0, 0.5, -1)) for _ in range(sizes[-1])]
 
 
+def in_groups(r: Random, options: Options, sizes: Sizes) -> None:
+    """Most often choose an axis that is there, and as many channels as the groups need."""
+    rank = len(sizes) + 1
+    if r.random() < 0.8:
+        axis = r.randint(1, rank - 1)
+        options["axis"] = axis - r.choice((0, rank))
+        groups = options.get("groups", 32)
+        if r.random() < 0.8 and type(groups) is int and groups > 0:
+            sizes[axis - 1] = groups * r.randint(1, 2)
+
+
+def of_last_axes(r: Random, options: Options, sizes: Sizes) -> None:
+    """Most often choose the last axes, or sizes that fit those chosen."""
+    rank = len(sizes) + 1
+    chance = r.random()
+    if chance < 0.4:
+        axes = list(range(r.randint(1, rank - 1), rank))
+        signed = [a - rank for a in axes] if r.random() < 0.5 else axes
+        options["axis"] = signed if len(axes) > 1 or r.random() < 0.5 else signed[0]
+    elif chance < 0.7:
+        sizes[:] = [r.choice((1, sizes[0])) for _ in sizes]
+
+
 PENALTY = k.of(0, 0.0, 0.01, 2, None, wrong=(-0.5, -1, "x", [0.1]), lax=(True,))
 
 ROWS: dict[str, Row] = {
@@ -88,5 +111,16 @@ ROWS: dict[str, Row] = {
         fit=as_wide,
         dtypes=ANY,
     ),
+    "GroupNormalization": Row(
+        {
+            "groups": k.of(32, 1, 2, 3, 4, -1, wrong=(0, -2, 1.5, "x", None, [2]), lax=(True,)),
+            "axis": k.integer(-4, 4, "last", [1], None, 1.5),
+            **NORM,
+        },
+        fit=in_groups,
+        dtypes=ANY,
+    ),
+    "RMSNormalization": Row({"axis": AXES, "epsilon": k.NUMBER}, fit=of_last_axes, dtypes=ANY),
+    "UnitNormalization": Row({"axis": AXES}, dtypes=ANY),
     **{f"SeparableConv{rank}D": _separable(rank) for rank in (1, 2)},
 }
