@@ -25,6 +25,7 @@ from dense_shapes.layers import (
     regularization,
     reshaping,
     spectrograms,
+    spectral,
     wrappers,
 )
 from dense_shapes.layers.base import (
@@ -78,6 +79,7 @@ FAMILIES = {
         attention,
         wrappers,
         pipeline,
+        spectral,
         regularization,
         reshaping,
         preprocessing,

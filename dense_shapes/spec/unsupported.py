@@ -26,7 +26,6 @@ KERAS_LAYERS = frozenset(
         "Normalization",
         "RNN",
         "SimpleRNNCell",
-        "SpectralNormalization",
         "StackedRNNCells",
         "StringLookup",
         "TFSMLayer",

@@ -131,6 +131,12 @@ CASES: list[tuple[str, dict, int | list[int]]] = [
         {"layer": LSTM(units=4), "backward_layer": SimpleRNN(units=2, go_backwards=True)},
         [3],
     ),
+    ("SpectralNormalization", {"layer": Dense(units=4)}, 3),
+    (
+        "SpectralNormalization",
+        {"layer": Conv1D(filters=2, kernel_size=3, trainable=False), "power_iterations": 2},
+        3,
+    ),
     ("TimeDistributed", {"layer": Dense(units=4)}, 3),
     ("TimeDistributed", {"layer": Conv1D(filters=2, kernel_size=3, trainable=False)}, 4),
     ("TimeDistributed", {"layer": LSTM(units=2)}, 4),

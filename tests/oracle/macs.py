@@ -108,6 +108,12 @@ def _banded(case, outcome):
     return sum(bins for _ in product(*map(range, (*case.arrays[1:-1], bands, frames))))
 
 
+def _inside(case, outcome):
+    """Count the products of the layer inside."""
+    inner = case.options["layer"]
+    return count(case._replace(name=inner.name, options=inner.options), outcome)
+
+
 def _spread(case, outcome):
     """Count every weight of a kernel once at every position of the input."""
     first = (case.options.get("data_format") or "").lower() == "channels_first"
@@ -202,6 +208,7 @@ COUNTS = {
     **dict.fromkeys(("SimpleRNN", "LSTM", "GRU", "Bidirectional"), _recurrent),
     "TimeDistributed": _at_each_step,
     "Pipeline": _in_turn,
+    "SpectralNormalization": _inside,
     "Dense": _dense,
     "STFTSpectrogram": _waves,
     "MelSpectrogram": _banded,

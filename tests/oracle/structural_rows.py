@@ -5,6 +5,7 @@ from random import Random
 from tests.oracle import kinds as k
 from tests.oracle.draws import ANY, FLOATS, Options, Row, Sizes
 from tests.oracle.kinds import Kind
+from tests.oracle.nested import Nested
 from tests.oracle.parts import AXES, NORM, OPEN_SIZE, learned, positional
 
 
@@ -78,6 +79,25 @@ def of_last_axes(r: Random, options: Options, sizes: Sizes) -> None:
         sizes[:] = [r.choice((1, sizes[0])) for _ in sizes]
 
 
+NORMALIZED = (
+    *("Dense", "Dense", "Conv1D", "Conv2D", "Conv2DTranspose", "DepthwiseConv1D", "Embedding"),
+    "ReversibleEmbedding",
+)
+"""Layers with a kernel of their own."""
+NOT_NORMALIZED = ("SeparableConv1D", "LSTM", "Flatten", "TimeDistributed", "RMSNormalization")
+
+
+def with_kernel(r: Random, options: Options, sizes: Sizes) -> None:
+    """Most often choose a layer that has a kernel, and sizes that fit it."""
+    from tests.oracle.rows import inside
+
+    names = NORMALIZED if r.random() < 0.9 else NOT_NORMALIZED
+    layer, (sizes[:], *_) = inside(r, r.choice(names))
+    if r.random() < 0.1:
+        layer = Nested("SpectralNormalization", {"layer": layer})
+    options["layer"] = layer
+
+
 PENALTY = k.of(0, 0.0, 0.01, 2, None, wrong=(-0.5, -1, "x", [0.1]), lax=(True,))
 
 ROWS: dict[str, Row] = {
@@ -122,5 +142,14 @@ ROWS: dict[str, Row] = {
     ),
     "RMSNormalization": Row({"axis": AXES, "epsilon": k.NUMBER}, fit=of_last_axes, dtypes=ANY),
     "UnitNormalization": Row({"axis": AXES}, dtypes=ANY),
+    "SpectralNormalization": Row(
+        {
+            "layer": k.of(None, wrong=("Dense", 3, None, Nested("Flatten", {}))),
+            "power_iterations": k.integer(1, 3, 0, -1, "x", None),
+        },
+        ("layer",),
+        fit=with_kernel,
+        dtypes=FLOATS,
+    ),
     **{f"SeparableConv{rank}D": _separable(rank) for rank in (1, 2)},
 }
