@@ -12,6 +12,7 @@ from dense_shapes.layers import (
     conv_separable,
     conv_transpose,
     core,
+    einsum,
     images,
     images_color,
     images_geometry,
@@ -24,8 +25,8 @@ from dense_shapes.layers import (
     recurrent,
     regularization,
     reshaping,
-    spectrograms,
     spectral,
+    spectrograms,
     wrappers,
 )
 from dense_shapes.layers.base import (
@@ -68,6 +69,7 @@ FAMILIES = {
     module.__name__: (module.__doc__ or "").split(".")[0].split(":")[0]
     for module in (
         core,
+        einsum,
         activations,
         conv,
         conv_separable,

@@ -35,6 +35,7 @@ _EXAMPLES: dict[str, Any] = {
     "pad_width": 1,
     "key": ["...", 0],
     "subscripts": "bij,bjk->bik",
+    "equation": "...x,xy->...y",
     "dtype": "float16",
 }
 """Values to show for options of these names."""

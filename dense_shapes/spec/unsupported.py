@@ -13,7 +13,6 @@ KERAS_LAYERS = frozenset(
         "ConvLSTM2D",
         "ConvLSTM3D",
         "Discretization",
-        "EinsumDense",
         "FlaxLayer",
         "GRUCell",
         "GroupQueryAttention",

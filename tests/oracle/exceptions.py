@@ -70,6 +70,11 @@ def _stretched(case: Case) -> bool:
     return any(len(known) > 1 and 1 in known for known in sizes)
 
 
+def _sizes_told(options: Options) -> list[int | None]:
+    told = options["output_shape"]
+    return told if isinstance(told, list) else [told]
+
+
 def _cut_past(case: Case) -> bool:
     cuts = case.options["indices_or_sections"]
     return max(cuts) > case.arrays[case.options.get("axis", 0)]
@@ -303,6 +308,34 @@ EXCEPTIONS = {
     "attention over the batch": Exempt(
         "Attention on two axes sets examples against each other; masked, it even adds an axis",
         lambda v: only_keras(v) and "Attention needs at least 3 axes" in v.refusals[1],
+    ),
+    "null in output_shape": Exempt(
+        "of a size told as null EinsumDense infers nothing, though the input has it",
+        lambda v: (
+            v.case.name == "EinsumDense"
+            and None in _sizes_told(v.case.options)
+            and all(d.removeprefix("left open: ").startswith("inferred") for d in v.differences)
+        ),
+    ),
+    "axes under dots": Exempt(
+        "EinsumDense infers the axes that `...` stands for at the front in a wrong order",
+        lambda v: (
+            v.case.name == "EinsumDense"
+            and v.case.options["equation"].startswith("...")
+            and all(d.removeprefix("left open: ").startswith("inferred") for d in v.differences)
+        ),
+    ),
+    "dots for nothing": Exempt(
+        "EinsumDense lays the batch into an axis of the kernel where `...` stands for no axis",
+        lambda v: (
+            only_keras(v)
+            and v.case.name == "EinsumDense"
+            and "axes or more, found" in v.refusals[1]
+        ),
+    ),
+    "sizes without letters": Exempt(
+        "EinsumDense infers an axis for each size of output_shape, and a call for each letter",
+        lambda v: only_keras(v) and "one size for each of the letters" in v.refusals[1],
     ),
     "adaptive pooling on fewer axes": Exempt(
         "Keras's adaptive pooling infers all its sizes, and a call uses as many as fit the input",

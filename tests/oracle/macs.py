@@ -196,6 +196,19 @@ def _summed(case, outcome):
     return prod(outcome.called[1:]) * gone if len(case.arrays) > 1 else 0
 
 
+def _over_letters(case, outcome):
+    """Count each choice of an index for every letter and every axis under dots, one example."""
+    given, kernel = case.options["equation"].split("->")[0].split(",")
+    before, _, after = given.partition("...")
+    x = case.arrays
+    sizes = dict(zip(kernel, shape_of("kernel", outcome), strict=True))
+    sizes |= dict(zip(before, x, strict=False)) | dict(
+        zip(reversed(after), reversed(x), strict=False)
+    )
+    dots = x[len(before) : len(x) - len(after)]
+    return prod(sizes.values()) * prod(dots) // x[0]
+
+
 COUNTS = {
     "MultiHeadAttention": _attended,
     "Attention": _compared,
@@ -212,6 +225,7 @@ COUNTS = {
     "Dense": _dense,
     "STFTSpectrogram": _waves,
     "MelSpectrogram": _banded,
+    "EinsumDense": _over_letters,
     **dict.fromkeys(("Conv1D", "Conv2D", "Conv3D", "DepthwiseConv1D", "DepthwiseConv2D"), _slid),
     **dict.fromkeys(("SeparableConv1D", "SeparableConv2D"), _slid_apart),
 }

@@ -6,7 +6,7 @@ from tests.oracle import kinds as k
 from tests.oracle.draws import ANY, FLOATS, Options, Row, Sizes
 from tests.oracle.kinds import Kind
 from tests.oracle.nested import Nested
-from tests.oracle.parts import AXES, NORM, OPEN_SIZE, learned, positional
+from tests.oracle.parts import AXES, LORA, NORM, OPEN_SIZE, learned, positional
 
 
 def roomy(r: Random, options: Options, sizes: Sizes) -> None:
@@ -98,6 +98,45 @@ def with_kernel(r: Random, options: Options, sizes: Sizes) -> None:
     options["layer"] = layer
 
 
+def as_equation(r: Random, options: Options, sizes: Sizes) -> None:
+    """Most often write an equation for the input, with sizes and bias that go with it."""
+    if r.random() < 0.1:
+        return
+    batch, *letters = r.sample("abcdefgWXYZ", 1 + len(sizes))
+    dots = r.choice(("", "front", "end")) if len(sizes) > 1 else ""
+    shape = dict(zip(letters, sizes, strict=True))
+    named = letters
+    if dots == "front":
+        named = letters[r.randint(0, len(letters) - 1) :]
+    elif dots == "end":
+        named = letters[: r.randint(1, len(letters) - 1)]
+    summed = [a for a in named if r.random() < 0.5]
+    new = r.sample("hijk", r.choice((0, 1, 1, 2)))
+    kept = [a for a in named if a not in summed]
+    kernel = [*summed, *new, *(a for a in kept if r.random() < 0.2)] or named[-1:]
+    r.shuffle(kernel)
+    made = [*kept, *new]
+    if r.random() < 0.3:
+        r.shuffle(made)
+    told = [
+        r.randint(1, 4) if a in new else None if r.random() < 0.4 and a not in kernel else shape[a]
+        for a in made
+    ]
+    if not made and dots:
+        return
+    first = "" if dots == "front" else batch
+    front, end = ("..." if dots == "front" else first), ("..." if dots == "end" else "")
+    options["equation"] = (
+        f"{front}{''.join(named)}{end},{''.join(kernel)}->{front}{''.join(made)}{end}"
+    )
+    options["output_shape"] = told[0] if len(told) == 1 and r.random() < 0.3 and told[0] else told
+    if options.get("bias_axes") and made:
+        known = [a for a, n in zip(made, told, strict=True) if n] or made
+        options["bias_axes"] = "".join(r.sample(known, r.randint(1, len(known))))
+    if r.random() < 0.8 and "lora_rank" in options:
+        options.pop("kernel_constraint", None)
+
+
 PENALTY = k.of(0, 0.0, 0.01, 2, None, wrong=(-0.5, -1, "x", [0.1]), lax=(True,))
 
 ROWS: dict[str, Row] = {
@@ -149,6 +188,29 @@ ROWS: dict[str, Row] = {
         },
         ("layer",),
         fit=with_kernel,
+        dtypes=FLOATS,
+    ),
+    "EinsumDense": Row(
+        {
+            "equation": k.of(
+                *("ab,bc->ac", "abc,cd->abd", "...x,xy->...y", "ab...,bc->ac...", "abc,bd->acd"),
+                wrong=(
+                    *("", "ab", "ab,bc", "ab,bc->aac", "ab,bc->az", "ab,zc->ac", "a b,bc->ac"),
+                    *("...ab,bc->ac", "ab...,bc->ac", "a...,ab->b...", "ab,bc->a...c", 3, None),
+                    *("ab,b...->a...", "...,b->...b", ["ab", "bc"], "ab,bc,cd->ad"),
+                ),
+            ),
+            "output_shape": k.either(
+                k.positive(4), k.lists(k.positive(4), 1, 3, wrong=("x", [0, -1], None, 1.5))
+            ),
+            "activation": k.ACTIVATION,
+            "bias_axes": k.of(None, "d", "c", wrong=("", "q", 3, "...")),
+            **learned("kernel", "bias"),
+            **LORA,
+            "gptq_unpacked_column_size": k.of(None, 4, lax=("x",)),
+        },
+        ("equation", "output_shape"),
+        fit=as_equation,
         dtypes=FLOATS,
     ),
     **{f"SeparableConv{rank}D": _separable(rank) for rank in (1, 2)},

@@ -1,0 +1,299 @@
+"""Core layers: a product along any axes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from dense_shapes.dims import BATCH, Dim, equal, is_open, prod
+from dense_shapes.layers import types as t
+from dense_shapes.layers.base import Layer, Weight
+from dense_shapes.layers.core import QUANTIZED, check_lora, lora_text, lora_weights
+from dense_shapes.layers.errors import OptionError, ShapeError
+from dense_shapes.layers.fields import Type, field, show
+from dense_shapes.layers.kinds import Either, Maybe
+from dense_shapes.layers.sizes import Int, ListOf
+from dense_shapes.layers.spatial import activated, then
+from dense_shapes.layers.text import Shape, size
+from dense_shapes.layers.text import shape as shape_text
+
+_FORMS = re.compile(
+    r"([A-Za-z]+),([A-Za-z]+)->([A-Za-z]+)"
+    r"|\.\.\.([A-Za-z]+),([A-Za-z]+)->\.\.\.([A-Za-z]+)"
+    r"|([A-Za-z]{2,})\.\.\.,([A-Za-z]+)->([A-Za-z]+)\.\.\."
+)
+"""The forms of `keras.src.layers.core.einsum_dense`: no dots, dots in front, dots at the end."""
+
+
+class _Equation(Type):
+    """Letters for the axes of the input, the kernel and the output."""
+
+    def read(self, value: Any, layer: Layer) -> str:
+        """Return the text."""
+        if not isinstance(value, str) or not _FORMS.fullmatch(value):
+            error = self.refuse(value, layer)
+            error.help = "the forms are abc,cd->abd, ...c,cd->...d and ab...,bc->ac..."
+            raise error
+        return value
+
+    def describe(self, rank: int) -> str:
+        """See `Type.describe`."""
+        return "letters for the axes of input, kernel and output, such as 'abc,cd->abd'"
+
+    def schema(self, rank: int) -> dict[str, Any]:
+        """See `Type.schema`."""
+        return {"type": "string", "pattern": f"^({_FORMS.pattern})$"}
+
+
+class _Letters(Type):
+    """Some letters."""
+
+    def read(self, value: Any, layer: Layer) -> str:
+        """Return the text."""
+        if not isinstance(value, str) or not value.isalpha():
+            raise self.refuse(value, layer)
+        return value
+
+    def describe(self, rank: int) -> str:
+        """See `Type.describe`."""
+        return "letters of the output, such as 'd'"
+
+    def schema(self, rank: int) -> dict[str, Any]:
+        """See `Type.schema`."""
+        return {"type": "string", "pattern": "^[A-Za-z]+$"}
+
+
+class EinsumDense(Layer):
+    """Multiply the input by one learned array along the axes that an equation names."""
+
+    equation: str = field(
+        _Equation(),
+        doc="Letters for the axes: those in the input and the kernel but not in the output are "
+        "summed over. `...` stands for any other axes.",
+    )
+    output_shape: Dim | tuple[Dim | None, ...] | None = field(
+        Either(Int(1), ListOf(Maybe(Int(1)))),
+        doc="The size of each letter of the output, without the batch; null where the input has "
+        "it.",
+    )
+    activation: str | None = field(
+        t.ACTIVATION, default=None, doc="Function applied to every output value."
+    )
+    bias_axes: str | None = field(
+        Maybe(_Letters()), default=None, doc="The letters of the output that a bias goes along."
+    )
+    kernel_initializer: Any = field(
+        t.INITIALIZER, default="glorot_uniform", doc="How the kernel starts."
+    )
+    bias_initializer: Any = field(t.INITIALIZER, default="zeros", doc="How the bias starts.")
+    kernel_regularizer: Any = field(t.REGULARIZER, default=None, doc="A penalty on the kernel.")
+    bias_regularizer: Any = field(t.REGULARIZER, default=None, doc="A penalty on the bias.")
+    kernel_constraint: Any = field(
+        t.CONSTRAINT, default=None, doc="A projection of the kernel after each update."
+    )
+    bias_constraint: Any = field(
+        t.CONSTRAINT, default=None, doc="A projection of the bias after each update."
+    )
+    lora_rank: Dim | None = field(
+        Maybe(t.POSITIVE),
+        default=None,
+        doc="Freeze the kernel and train two thin arrays of this rank beside it (LoRA).",
+    )
+    lora_alpha: float | None = field(
+        Maybe(t.NUMBER), default=None, doc="The scale of LoRA's part; by default its rank."
+    )
+    gptq_unpacked_column_size: Dim | None = field(
+        Maybe(Int()), default=None, doc="What Keras keeps of weights quantized by GPTQ."
+    )
+    quantization_config: None = field(QUANTIZED, default=None, doc="Keep the kernel quantized.")
+
+    def letters(self) -> tuple[str, str, str]:
+        """Return the letters of the input, of the kernel and of the output."""
+        given, kernel, made = (part.replace(".", "") for part in self.parts())
+        return given, kernel, made
+
+    def parts(self) -> list[str]:
+        """Return the equation's parts, dots included."""
+        return re.split(",|->", self.equation)
+
+    def check(self) -> None:
+        """See `Layer.check`."""
+        check_lora(self.lora_rank, self.kernel_constraint, "kernel_constraint")
+        given, kernel, made = self.letters()
+        twice = next((a for a in made if made.count(a) > 1), None)
+        if twice is not None:
+            raise self._wrong(f"{twice!r} stands twice in the output {made!r}")
+        for a in made:
+            if a not in given + kernel:
+                raise self._wrong(f"{a!r} of the output is in neither the input nor the kernel")
+        for a in kernel:
+            if a not in given + made:
+                raise self._wrong(f"{a!r} of the kernel is in neither the input nor the output")
+        for a in self.bias_axes or "":
+            if a not in made:
+                raise OptionError(
+                    f"{a!r} is not among the output's letters {made!r}", field="bias_axes"
+                )
+        names = made if self._front else made[1:]
+        if len(self._told()) != len(names):
+            batch = "" if self._front else f"; {made[0]!r} is the batch"
+            raise OptionError(
+                f"expected one size for each of the letters {names!r} of the output{batch}, "
+                f"found {show(self.output_shape)}",
+                field="output_shape",
+            )
+
+    @property
+    def _front(self) -> bool:
+        """Whether dots stand in front, for the batch and what follows it."""
+        return self.equation.startswith(".")
+
+    def _wrong(self, what: str) -> OptionError:
+        return OptionError(f"{what}: {self.equation!r}", field="equation")
+
+    def _told(self) -> tuple[Dim | None, ...]:
+        return self.output_shape if isinstance(self.output_shape, tuple) else (self.output_shape,)
+
+    def apart(self, x: Shape) -> tuple[dict[str, Dim], Shape]:
+        """Return the size of each of the input's letters, and what the dots stand for.
+
+        Raises:
+            ShapeError: The input has not as many axes as letters, or one letter several sizes.
+        """
+        given, _, _ = self.letters()
+        dots = len(x) - len(given)
+        front = self._front
+        if dots < int(front) or (dots and "." not in self.equation):
+            least = len(given) + front
+            more = " or more" if "." in self.equation else ""
+            raise ShapeError(
+                f"{self.parts()[0]!r} is for an input of {least} axes{more}, "
+                f"found {shape_text(x)} with {len(x)}",
+                field="equation",
+                help="name each axis by a letter; the batch is the first",
+            )
+        named = x[dots:] if front else x[: len(given)]
+        sizes: dict[str, Dim] = {}
+        for a, n in zip(given, named, strict=True):
+            known = sizes.setdefault(a, n)
+            self.require(
+                equal(known, n),
+                f"{a!r} stands twice in {given!r}, for {size(known)} and {size(n)}",
+                field="equation",
+            )
+        return sizes, x[:dots] if front else x[len(given) :]
+
+    def declared(self, x: Shape) -> dict[str, Dim | None]:
+        """Return the size of each of the output's letters as it is told, None where it is not."""
+        _, _, made = self.letters()
+        told = self._told() if self._front else (x[0], *self._told())
+        return dict(zip(made, told, strict=True))
+
+    def sizes(self, x: Shape) -> dict[str, Dim]:
+        """Return the size of each letter: the input's own, or what is told of the output."""
+        given, _ = self.apart(x)
+        return {a: n for a, n in self.declared(x).items() if n is not None} | given
+
+    def output(self, x: Shape) -> Shape:
+        """See `Layer.output`."""
+        given, dots = self.apart(x)
+        declared = self.declared(x)
+        for a, told in declared.items():
+            n = given.get(a)
+            if n is None or told is None or told == BATCH or is_open(told):
+                continue
+            if n == BATCH or is_open(n):
+                self.fixed(n, f"the size of {a!r}, which is to be {size(told)}")
+            self.require(
+                equal(n, told),
+                f"{a!r} is {size(n)} in the input {shape_text(x)}, and {size(told)} in the output",
+                field="output_shape",
+                help="give it the size of the input, or null",
+            )
+        _, kernel, made = self.letters()
+        for a in kernel:
+            self._known(a, declared.get(a, given.get(a)), "kernel")
+        for a in self.bias_axes or "":
+            self._known(a, declared[a], "bias")
+        sizes = self.sizes(x)
+        letters = tuple(sizes[a] for a in made)
+        y = (*dots, *letters) if self._front else (*letters, *dots)
+        return activated(self, self.activation, y)
+
+    def _known(self, letter: str, n: Dim | None, what: str) -> None:
+        if n is None:
+            raise ShapeError(
+                f"the {what} has an axis {letter!r}, whose size is null in output_shape",
+                field="output_shape",
+                help="give it a size",
+            )
+        self.fixed(n, f"the size of {letter!r}, an axis of its {what}")
+
+    def weights(self, x: Shape) -> Iterator[Weight]:
+        """See `Layer.weights`."""
+        _, kernel, made = self.letters()
+        sizes = self.sizes(x)
+        shape = tuple(sizes[a] for a in kernel)
+        axes = tuple(f"index {a}" for a in kernel)
+        yield self.weight(
+            "kernel",
+            shape,
+            axes,
+            sign="·",
+            summed=tuple(i for i, a in enumerate(kernel) if a not in made),
+            trainable=self.lora_rank is None,
+        )
+        if self.bias_axes is not None:
+            # A bias goes along the axes from its first one on: 1 where it is the same for all.
+            along = made[min(made.index(a) for a in self.bias_axes) :]
+            ones = () if self._front else (1,) * len(self.apart(x)[1])
+            yield self.weight(
+                "bias",
+                (*(sizes[a] if a in self.bias_axes else 1 for a in along), *ones),
+                (*(f"index {a}" for a in along), *("..." for _ in ones)),
+                sign="+",
+            )
+        if self.lora_rank is not None:
+            yield from lora_weights("kernel", shape, axes, self.lora_rank)
+
+    def macs(self, x: Shape, y: Shape) -> Dim:
+        """See `Layer.macs`: one for each choice of an index for every letter, one example."""
+        given, dots = self.apart(x)
+        _, kernel, _ = self.letters()
+        sizes = self.sizes(x)
+        others = [sizes[a] for a in {*given, *kernel}]
+        if self._front:
+            return prod(others) * prod(dots[1:])
+        batch, *_ = given
+        others.remove(sizes[batch])
+        return prod(others) * prod(dots)
+
+    def summed(self, x: Shape) -> str:
+        """Write what is summed over."""
+        given, _ = self.apart(x)
+        made = self.letters()[2]
+        return ", ".join(f"{a} = {size(n)}" for a, n in given.items() if a not in made)
+
+    def explain(self, x: Shape, y: Shape) -> str:
+        """See `Layer.explain`."""
+        summed = self.summed(x)
+        over = f"summed over {summed}" if summed else "nothing is summed over"
+        return (
+            f"einsum {self.equation}: {shape_text(x)}·{shape_text(self.owned(x)[0].shape)} → "
+            f"{shape_text(y)}, {over}; "
+            f"{self.params_text(x)}{lora_text(self.lora_rank)}{then(self.activation)}"
+        )
+
+    def steps(self, x: Shape, y: Shape) -> Iterator[str]:
+        """See `Layer.steps`."""
+        given, kernel, made = self.letters()
+        places = {"input": given, "kernel": kernel, "output": made}
+        sizes = self.sizes(x)
+        for a in dict.fromkeys(given + kernel):
+            *others, last = (name for name, letters in places.items() if a in letters)
+            where = f"{', '.join(others)} and {last}" if others else last
+            yield f"{a} = {size(sizes[a])}: in {where}{'' if a in made else ', so summed over'}"
+        _, dots = self.apart(x)
+        if dots:
+            yield f"... = {shape_text(dots)}: each of them alike"
