@@ -7,6 +7,7 @@ from importlib import import_module
 
 from dense_shapes.layers import (
     activations,
+    applications,
     attention,
     conv,
     conv_separable,
@@ -90,6 +91,7 @@ FAMILIES = {
         images_geometry,
         images_mixing,
         spectrograms,
+        applications,
     )
 } | _OPERATIONS
 """The modules that hold layers, each with its title, in the order in which they are listed."""

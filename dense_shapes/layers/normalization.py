@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from dense_shapes.dims import Dim, at_least, dim_max, divides, equal, exact_div, prod
+from dense_shapes.dims import Dim, at_least, dim_max, divides, exact_div, is_open, prod
 from dense_shapes.layers import types as t
 from dense_shapes.layers.activations import axes_of
 from dense_shapes.layers.base import Layer, Weight
+from dense_shapes.layers.broadcasting import broadcast
 from dense_shapes.layers.errors import OptionError, ShapeError
 from dense_shapes.layers.fields import field
 from dense_shapes.layers.kinds import Either, Float, Maybe, Record
@@ -269,16 +270,16 @@ class RMSNormalization(Layer, first=("axis",)):
         sizes = self.sizes(x)
         for n in sizes:
             self.fixed(n, "the sizes of the axes it normalizes over, which size its weight")
-        start = len(x) - len(sizes)
-        for n, factors in zip(x[start:], sizes, strict=True):
-            self.require(
-                equal((n - factors) * (n - 1) * (factors - 1), 0),
-                f"RMSNormalization has {shape_text(sizes)} factors, which do not fit the last "
-                f"axes of {shape_text(x)}",
-                field="axis",
-                help="Keras scales the last axes, whatever the axis: name those, in their order",
-            )
-        return (*x[:start], *map(dim_max, x[start:], sizes))
+        y = broadcast(
+            self,
+            x,
+            sizes,
+            field="axis",
+            help="Keras multiplies the last axes by the factors, whatever the axis: name the last, "
+            "in their order",
+        )
+        # What is left open stays so, as in Keras, even where it can only be as many as the factors.
+        return tuple(dim_max(n, m) if is_open(n) else m for n, m in zip(x, y, strict=True))
 
     def weights(self, x: Shape) -> Iterator[Weight]:
         """See `Layer.weights`."""

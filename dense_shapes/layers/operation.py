@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from dense_shapes.dims import Dim, dim_max, equal, prod
 from dense_shapes.layers.base import Layer, is_float
+from dense_shapes.layers.broadcasting import broadcast
 from dense_shapes.layers.errors import ShapeError
 from dense_shapes.layers.fields import Field, field
 from dense_shapes.layers.kinds import Bool, Either, Float, Maybe
@@ -109,35 +109,8 @@ class Operation(
         return out
 
     def broadcast(self, *shapes: Shape) -> Shape:
-        """Return the shape in which all meet: sizes of 1 are repeated, missing axes are 1.
-
-        The rule is that of `keras.src.ops.operation_utils.broadcast_shapes`.
-
-        Raises:
-            ShapeError: Two sizes differ and neither is 1.
-        """
-        rank = max(map(len, shapes))
-        rows = [(*[1] * (rank - len(shape)), *shape) for shape in shapes]
-        y = rows[0]
-        for row, shape in zip(rows[1:], shapes[1:], strict=True):
-            y = tuple(self._meet(a, b, y, shape) for a, b in zip(y, row, strict=True))
-        return y
-
-    def _meet(self, a: Dim, b: Dim, y: Shape, shape: Shape) -> Dim:
-        if b in (a, 1):
-            return a
-        if a == 1:
-            return b
-        stretched = [n for n in (a, b) if equal(n, 1) is not False]
-        self.require(
-            equal(prod([a - b, *(n - 1 for n in stretched)]), 0),
-            f"{shape_text(y)} and {shape_text(shape)} do not fit together: {size(a)} and {size(b)} "
-            "are neither equal nor 1",
-            help="bring them to the same shape before",
-        )
-        # What cannot be 1 is the outcome: a number first, as in Keras.
-        sure = sorted((n for n in (a, b) if n not in stretched), key=lambda n: type(n) is not int)
-        return sure[0] if sure else dim_max(a, b)
+        """Return the shape in which all meet: see `dense_shapes.layers.broadcasting`."""
+        return broadcast(self, *shapes)
 
 
 class Unary(Operation, abstract=True):

@@ -98,11 +98,14 @@ def _unsized(shape):
 
 
 def _called_alike(theirs, ours):
-    """Return Keras's weights under our names, where those end Keras's paths and are unique."""
+    """Return Keras's weights under our names, where those end Keras's paths and are unique.
+
+    Where a layer has named none, Keras calls it "variable", whatever we do.
+    """
     names = [weight[0] for weight in ours.weights]
     if len(names) != len(theirs) or len(set(names)) < len(names):
         return theirs
     return [
-        (name if f"/{path}".endswith(f"/{name}") else path, *rest)
+        (name if f"/{path}".endswith((f"/{name}", "/variable")) else path, *rest)
         for name, (path, *rest) in zip(names, theirs, strict=True)
     ]

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 import jax
 import keras
 import numpy as np
+from keras.src.applications.convnext import LayerScale, StochasticDepth
+from keras.src.applications.inception_resnet_v2 import CustomScaleLayer
 from keras.src.backend.common import global_state
 
 from tests.oracle import operations
@@ -23,6 +25,12 @@ def from_states(layer, inputs):
     """Call a recurrent layer on a sequence, and on the states that it starts from."""
     return layer(inputs[0], initial_state=inputs[1:] or None)
 
+
+CLASSES = {
+    **vars(keras.layers),
+    **{cls.__name__: cls for cls in (LayerScale, StochasticDepth, CustomScaleLayer)},
+}
+"""Keras's layers by name, with those of its applications, which are not in `keras.layers`."""
 
 RECURRENT = ("SimpleRNN", "LSTM", "GRU", "Bidirectional")
 CALLS = {**dict.fromkeys(RECURRENT, from_states), "MultiHeadAttention": attending}
@@ -103,7 +111,7 @@ def prepared(name, options):
     """Return the layer or operation, and what calls it."""
     if name.startswith("ops."):
         return operations.prepared(name, options)
-    layer = getattr(keras.layers, name)(**made(options, vars(keras.layers)))
+    layer = CLASSES[name](**made(options, CLASSES))
     return layer, CALLS.get(name, type(layer).__call__)
 
 
@@ -130,12 +138,15 @@ def snippet(name, options, shape, dtype, arrays, call=None):
         written = WRITTEN.get(name, f"layer({'*' if name in CALLS else ''}x{more})")
         build = [f"x = {_joined(inputs)}", f"y = {written}"]
     values = each(lambda one: f"np.zeros({one}, {dtype!r})", arrays)
+    where = "layers." if hasattr(keras.layers, name) else ""
     return "\n".join(
         [
             "import os; os.environ['KERAS_BACKEND'] = 'numpy'",
             "import keras, numpy as np",
-            "from keras import layers",
-            f"layer = layers.{name}({arguments(options)})",
+            "from keras import layers"
+            if where
+            else f"from {CLASSES[name].__module__} import {name}",
+            f"layer = {where}{name}({arguments(options)})",
             *build,
             "print(y)",
             "print([(w.path, w.shape, w.trainable) for w in layer.weights])",

@@ -137,6 +137,27 @@ def as_equation(r: Random, options: Options, sizes: Sizes) -> None:
         options.pop("kernel_constraint", None)
 
 
+def few_axes(r: Random) -> Sizes:
+    """Draw the sizes of one or two axes: of more, left open, NumPy makes arrays that fill it all.
+
+    It finds the shapes of layers without a rule by a call, with 83 in place of a None.
+    """
+    return [r.randint(1, 6) for _ in range(r.randint(1, 2))]
+
+
+def a_pair(r: Random) -> list[Sizes]:
+    """Draw the sizes of two inputs that fit together, or nearly so."""
+    first = few_axes(r)
+    second = [1 if r.random() < 0.2 else n for n in first]
+    return [first, second[r.choice((0, 0, 0, 1)) :] or [1]]
+
+
+def as_many(r: Random, options: Options, sizes: Sizes) -> None:
+    """Most often have as many factors as channels."""
+    if r.random() < 0.7:
+        options["projection_dim"] = sizes[-1]
+
+
 PENALTY = k.of(0, 0.0, 0.01, 2, None, wrong=(-0.5, -1, "x", [0.1]), lax=(True,))
 
 ROWS: dict[str, Row] = {
@@ -212,6 +233,25 @@ ROWS: dict[str, Row] = {
         ("equation", "output_shape"),
         fit=as_equation,
         dtypes=FLOATS,
+    ),
+    "LayerScale": Row(
+        {
+            "init_values": k.of(1e-6, 1, 0.5, lax=("x", None)),
+            "projection_dim": k.integer(1, 6, -1, "many", [2])._replace(lax=(0, True, 2.0)),
+        },
+        ("init_values", "projection_dim"),
+        few_axes,
+        as_many,
+        dtypes=FLOATS,
+    ),
+    "StochasticDepth": Row(
+        {"drop_path_rate": k.of(0, 0.1, 1.0)},
+        ("drop_path_rate",),
+        few_axes,
+        dtypes=ANY,
+    ),
+    "CustomScaleLayer": Row(
+        {"scale": k.of(0.17, 1, -2.5, wrong=("x", None))}, ("scale",), a_pair, dtypes=FLOATS
     ),
     **{f"SeparableConv{rank}D": _separable(rank) for rank in (1, 2)},
 }

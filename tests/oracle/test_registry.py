@@ -9,6 +9,7 @@ from keras.src import activations, constraints, initializers, regularizers
 from dense_shapes.layers import REGISTRY, REQUIRED, snake_case
 from dense_shapes.layers import types as t
 from dense_shapes.spec.unsupported import KERAS_LAYERS
+from tests.oracle.keras_side import CLASSES
 
 NOT_OPTIONS = {
     "name": "a layer's name belongs to its entry in a spec",
@@ -50,7 +51,7 @@ NOT_BY_NAME = {
 
 KERAS = {
     name: cls
-    for name, cls in vars(keras.layers).items()
+    for name, cls in CLASSES.items()
     if inspect.isclass(cls) and issubclass(cls, keras.Layer)
 }
 
