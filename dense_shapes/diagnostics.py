@@ -42,6 +42,7 @@ CODES: dict[str, tuple[str, str]] = {
     "DS201": (Severity.ERROR, "shape error: a layer cannot accept its input"),
     "DS202": (Severity.ERROR, "size must be known"),
     "DS203": (Severity.ERROR, "size out of range"),
+    "DS204": (Severity.ERROR, "output shape cannot be known"),
     "DS301": (Severity.WARNING, "advice: Dense applied at every position"),
     "DS302": (Severity.WARNING, "advice: layer that feeds nothing"),
     "DS303": (Severity.WARNING, "advice: parameters are not known"),

@@ -19,6 +19,7 @@ from dense_shapes.layers import REGISTRY, Layer, ShapeError, Weight
 from dense_shapes.layers.core import InputLayer
 from dense_shapes.layers.text import Shape
 from dense_shapes.layers.text import shape as shape_text
+from dense_shapes.layers.unknown import TakenAtWord
 from dense_shapes.model import Group, GroupCall, Model, Node, Ref
 from dense_shapes.summary import Call, Demand, Row, Summary, Tensor, total, totals_of
 
@@ -180,7 +181,9 @@ class _Run:
                 code="DS303",
                 message=f"{what} of {node.path!r} ({node.type}) are not known, and so no total is",
                 **node.origin.at(),
-                help="add `params:` to it" if params else None,
+                help="add `params:` to it"
+                if isinstance(node.layer, TakenAtWord) and params
+                else None,
                 layer=node.path,
             )
         )
@@ -254,7 +257,8 @@ class _Run:
             row.calls.append(Call(call.name, row.inputs, row.input_shapes, row.output_shapes))
 
     def _fail(self, node: Node, row: Row, error: ShapeError) -> None:
-        row.status = "failed"
+        # Foreign code is not wrong: what it gives is not known.
+        row.status = "unknown" if error.code == "DS204" else "failed"
         row.macs = None
         row.explanation = error.message
         remover = self._remover(node, error.rank) if error.rank is not None else None

@@ -14,6 +14,7 @@ from dense_shapes.layers import (
     conv_transpose,
     core,
     einsum,
+    foreign,
     images,
     images_color,
     images_geometry,
@@ -92,6 +93,7 @@ FAMILIES = {
         images_mixing,
         spectrograms,
         applications,
+        foreign,
     )
 } | _OPERATIONS
 """The modules that hold layers, each with its title, in the order in which they are listed."""

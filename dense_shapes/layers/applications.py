@@ -10,7 +10,6 @@ from dense_shapes.layers.base import Layer, Weight, is_float
 from dense_shapes.layers.broadcasting import broadcast
 from dense_shapes.layers.fields import field
 from dense_shapes.layers.promotion import promote
-from dense_shapes.layers.regularization import TrainingOnly
 from dense_shapes.layers.text import Shape, plural
 from dense_shapes.layers.text import shape as shape_text
 
@@ -53,18 +52,6 @@ class LayerScale(Layer, first=("init_values", "projection_dim")):
             f"{plural(self.projection_dim, 'learned factor')}, one for each channel, which start "
             f"at {self.init_values:g}; {shape}, {self.params_text(x)}"
         )
-
-
-class StochasticDepth(TrainingOnly):
-    """Leave out a branch of the model at random, in training (ConvNeXt)."""
-
-    keeps_dtype = True
-
-    drop_path_rate: float = field(t.RATE, doc="How often the branch is left out, from 0 to 1.")
-
-    def effect(self) -> str:
-        """See `TrainingOnly.effect`."""
-        return f"sets whole examples to zero, {self.drop_path_rate * 100:.4g}% of them at random"
 
 
 class CustomScaleLayer(Layer):

@@ -312,7 +312,7 @@ class Masking(Layer):
     """Let later layers skip the steps whose values all say that there is nothing."""
 
     mask_value: Any = field(
-        Maybe(Either(t.NUMBER, ListOf(t.NUMBER), Kept("a tensor as Keras saves it"))),
+        Maybe(Either(t.NUMBER, ListOf(t.NUMBER), Kept("a tensor as Keras saves it", dict))),
         default=0.0,
         doc="The value that says so, or one for each entry of the last axis.",
     )

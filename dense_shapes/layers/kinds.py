@@ -244,14 +244,15 @@ class Record(Type):
 
 
 class Kept(Type):
-    """A mapping that is kept as it is, and never looked into."""
+    """A value that is kept as it is, and never looked into."""
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str, *types: type) -> None:
         self.what = what
+        self.types = types or (object,)
 
-    def read(self, value: Any, layer: Layer) -> dict[str, Any]:
-        """Return the mapping."""
-        if not isinstance(value, dict):
+    def read(self, value: Any, layer: Layer) -> Any:
+        """Return the value."""
+        if value is None or not isinstance(value, self.types):
             raise self.refuse(value, layer)
         return value
 
@@ -261,7 +262,9 @@ class Kept(Type):
 
     def schema(self, rank: int) -> dict[str, Any]:
         """See `Type.schema`."""
-        return {"type": "object"}
+        if self.types == (dict,):
+            return {"type": "object"}
+        return {"type": "string"} if self.types == (str,) else {"not": {"type": "null"}}
 
 
 class Unsupported(Type):

@@ -109,6 +109,18 @@ class ActivityRegularization(TrainingOnly, without=("activity_regularizer",)):
         )
 
 
+class StochasticDepth(TrainingOnly):
+    """Leave out a branch of the model at random, in training (ConvNeXt)."""
+
+    keeps_dtype = True
+
+    drop_path_rate: float = field(t.RATE, doc="How often the branch is left out, from 0 to 1.")
+
+    def effect(self) -> str:
+        """See `TrainingOnly.effect`."""
+        return f"sets whole examples to zero, {self.drop_path_rate * 100:.4g}% of them at random"
+
+
 class SpatialDropout(Spatial, abstract=True, without=("autocast", "activity_regularizer")):
     """Drop whole channels, in training."""
 

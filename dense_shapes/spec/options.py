@@ -155,8 +155,10 @@ def option_value(
         SpecError: A scalar that cannot be read, or a broken expression.
     """
     if isinstance(node, Mapping):
+        # Where numbers go, a mapping is an object that Keras saved: its texts are none.
+        plain = Type() if expected.integers else expected
         return {
-            key.text: option_value(item, expected, cls, scope, inside=True)
+            key.text: option_value(item, plain, cls, scope, inside=True)
             for key, item in node.entries
         }
     if isinstance(node, Sequence):

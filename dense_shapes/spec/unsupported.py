@@ -13,23 +13,18 @@ KERAS_LAYERS = frozenset(
         "ConvLSTM2D",
         "ConvLSTM3D",
         "Discretization",
-        "FlaxLayer",
         "GRUCell",
         "GroupQueryAttention",
         "HashedCrossing",
         "Hashing",
         "IntegerLookup",
-        "JaxLayer",
         "LSTMCell",
-        "Lambda",
         "Normalization",
         "RNN",
         "SimpleRNNCell",
         "StackedRNNCells",
         "StringLookup",
-        "TFSMLayer",
         "TextVectorization",
-        "TorchModuleWrapper",
     ]
 )
 """Keras's layers that the registry does not hold."""

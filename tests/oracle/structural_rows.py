@@ -1,12 +1,16 @@
 """The rows of layers that cut, normalize, disturb and mix: see `tests.oracle.rows`."""
 
+from dataclasses import dataclass
 from random import Random
+from typing import Any
+
+import keras
 
 from tests.oracle import kinds as k
-from tests.oracle.draws import ANY, FLOATS, Options, Row, Sizes
+from tests.oracle.draws import ANY, FLOATS, Options, Row, Sizes, any_shape
 from tests.oracle.kinds import Kind
 from tests.oracle.nested import Nested
-from tests.oracle.parts import AXES, LORA, NORM, OPEN_SIZE, learned, positional
+from tests.oracle.parts import AXES, LORA, NORM, OPEN_SIZE, copies, learned, positional
 
 
 def roomy(r: Random, options: Options, sizes: Sizes) -> None:
@@ -158,6 +162,27 @@ def as_many(r: Random, options: Options, sizes: Sizes) -> None:
         options["projection_dim"] = sizes[-1]
 
 
+@dataclass
+class Zeros:
+    """A function that gives zeros of a shape, with the batch of its input in front."""
+
+    sizes: tuple[int, ...]
+
+    def __call__(self, x: Any) -> Any:
+        x = x[0] if isinstance(x, list) else x
+        total = keras.ops.sum(x, axis=tuple(range(1, len(x.shape))))
+        total = keras.ops.reshape(total, (-1, *(1,) * len(self.sizes)))
+        return total * keras.ops.zeros((1, *self.sizes), x.dtype)
+
+
+def as_told(r: Random, options: Options, sizes: list[Sizes]) -> None:
+    """Choose a function that does what is told of its output."""
+    told = tuple(any_shape(r))
+    options["function"] = Zeros(told)
+    if r.random() < 0.8:
+        options["output_shape"] = told
+
+
 PENALTY = k.of(0, 0.0, 0.01, 2, None, wrong=(-0.5, -1, "x", [0.1]), lax=(True,))
 
 ROWS: dict[str, Row] = {
@@ -244,6 +269,18 @@ ROWS: dict[str, Row] = {
         as_many,
         dtypes=FLOATS,
     ),
+    "Lambda": Row(
+        {
+            "function": k.of(None),
+            "output_shape": k.of(None, wrong=("x", 1.5)),
+            "mask": k.of(None),
+            "arguments": k.of(None, {}),
+        },
+        (),
+        lambda r: copies(r, 1, 2),
+        as_told,
+        FLOATS,
+    ),
     "StochasticDepth": Row(
         {"drop_path_rate": k.of(0, 0.1, 1.0)},
         ("drop_path_rate",),
@@ -255,3 +292,6 @@ ROWS: dict[str, Row] = {
     ),
     **{f"SeparableConv{rank}D": _separable(rank) for rank in (1, 2)},
 }
+
+OTHER_BACKENDS = frozenset({"JaxLayer", "FlaxLayer", "TorchModuleWrapper", "TFSMLayer"})
+"""Layers of foreign code, which NumPy cannot run: their outputs are what is told of them."""
