@@ -197,8 +197,12 @@ def _options(layer: type[Layer]) -> dict[str, Any]:
 
 
 def _entry_value(layer: type[Layer]) -> dict[str, Any]:
-    """Return the schema of what stands after `Dense:`: options, or the first one's value."""
-    forms: list[dict[str, Any]] = [{"$ref": f"#/$defs/{layer.__name__}"}]
+    """Return the schema of what stands after `Dense:`: options, or the first one's value.
+
+    A mapping is always options, even where the first one would take it for its value.
+    """
+    options = {"$ref": f"#/$defs/{layer.__name__}"}
+    forms: list[Any] = []
     own = layer.own_fields()
     needed = [name for name, field in layer.fields.items() if field.required]
     first = next(iter(own), None)
@@ -206,7 +210,7 @@ def _entry_value(layer: type[Layer]) -> dict[str, Any]:
         forms += [_type_schema(own[first].type, layer.rank), _TEXT]
     if not needed:
         forms.append({"type": "null"})
-    return {"anyOf": forms}
+    return {"if": {"type": "object"}, "then": options, "else": {"anyOf": forms or [False]}}
 
 
 def summary_schema() -> dict[str, Any]:
