@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dense_shapes.api import ModelError, summarize
+    from dense_shapes.api import ModelError, check, summarize
     from dense_shapes.layers import Layer, Weight, field
     from dense_shapes.plugins import PluginError
+    from dense_shapes.report import Report
     from dense_shapes.spec.scope import SettingError
     from dense_shapes.summary import Summary
 
@@ -17,10 +18,12 @@ __all__ = [
     "Layer",
     "ModelError",
     "PluginError",
+    "Report",
     "SettingError",
     "Summary",
     "Weight",
     "__version__",
+    "check",
     "field",
     "summarize",
 ]
@@ -29,9 +32,11 @@ _HOMES = {
     "Layer": "layers",
     "ModelError": "api",
     "PluginError": "plugins",
+    "Report": "report",
     "SettingError": "spec.scope",
     "Summary": "summary",
     "Weight": "layers",
+    "check": "api",
     "field": "layers",
     "summarize": "api",
 }

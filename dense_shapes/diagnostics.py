@@ -25,6 +25,7 @@ CODES: dict[str, tuple[str, str]] = {
     "DS007": (Severity.ERROR, "duplicate key"),
     "DS008": (Severity.ERROR, "not a model of a known kind"),
     "DS009": (Severity.ERROR, "kind not supported yet"),
+    "DS010": (Severity.ERROR, "model that could not be examined"),
     "DS101": (Severity.ERROR, "unknown key of the spec"),
     "DS102": (Severity.ERROR, "unknown option"),
     "DS103": (Severity.ERROR, "unknown layer type"),
@@ -47,6 +48,16 @@ CODES: dict[str, tuple[str, str]] = {
     "DS302": (Severity.WARNING, "advice: layer that feeds nothing"),
     "DS303": (Severity.WARNING, "advice: parameters are not known"),
     "DS304": (Severity.WARNING, "advice: block that is never used"),
+    "DS401": (Severity.ERROR, "expectation: another output shape"),
+    "DS402": (Severity.ERROR, "expectation: a count out of bounds"),
+    "DS403": (Severity.ERROR, "expectation: no such layer"),
+    "DS404": (Severity.ERROR, "expectation: a layer that was to be absent"),
+    "DS405": (Severity.ERROR, "expectation: another layer type"),
+    "DS406": (Severity.ERROR, "expectation: a forbidden layer type"),
+    "DS407": (Severity.ERROR, "expectation: a required layer type is missing"),
+    "DS408": (Severity.ERROR, "expectation: not decided for every size"),
+    "DS409": (Severity.ERROR, "expectation: what it is about is not known"),
+    "DS410": (Severity.NOTE, "nothing is expected"),
 }
 """Every code that is emitted: its usual severity and a title of one line."""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from dense_shapes.diagnostics import Diagnostic
+from dense_shapes.expectations import Expectation
 from dense_shapes.layers import Layer
 from dense_shapes.layers.text import Shape
 from dense_shapes.source import Span
@@ -171,10 +173,13 @@ class Model:
         groups: The groups, outer ones before inner ones.
         calls: Further calls of groups.
         output_names: What each output is called.
+        expectations: What its description says that it is to be.
+        misread: What is wrong with those.
     """
 
     __slots__ = (
-        *("calls", "groups", "inputs", "name", "nodes", "output_names", "outputs", "source"),
+        *("calls", "expectations", "groups", "inputs", "misread", "name", "nodes", "output_names"),
+        *("outputs", "source"),
     )
 
     def __init__(
@@ -193,6 +198,8 @@ class Model:
         self.groups: list[Group] = []
         self.calls: list[GroupCall] = []
         self.output_names: list[str] = []
+        self.expectations: list[Expectation] = []
+        self.misread: list[Diagnostic] = []
 
     def insert(self, index: int, node: Node) -> Model:
         """Return a model in which `node` stands between the node at `index` and what fed it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from dense_shapes.diagnostics import Diagnostic, Note
@@ -104,6 +105,8 @@ class _Run:
             row.explanation = "not understood: see the error about it"
             return
         layer.call = node.call
+        if layer.nesting:
+            row.wraps = tuple(_wrapped(layer))
         known = [shape for shape in input_shapes if shape is not None]
         x: Any = node.shape
         if node.inputs:
@@ -335,6 +338,16 @@ class _Run:
         if not rows:
             return
         summary.totals = totals_of(rows)
+
+
+def _wrapped(layer: Layer) -> Iterator[str]:
+    """Yield the types of the layers that a layer's options hold."""
+    for name in type(layer).fields:
+        value = getattr(layer, name)
+        for inner in value if isinstance(value, list | tuple) else [value]:
+            if isinstance(inner, Layer):
+                yield type(inner).__name__
+                yield from _wrapped(inner)
 
 
 def _check_sizes(y: Shape) -> None:

@@ -86,6 +86,7 @@ class Row:
         inside: For a group: the sums over those rows.
         path: Its name from outside, with those of the groups around it.
         calls: All its calls, where there are several; its own inputs and outputs are the last's.
+        wraps: The types of the layers that it applies, those that they apply included.
     """
 
     __slots__ = (
@@ -106,6 +107,7 @@ class Row:
         "steps",
         "type",
         "weights",
+        "wraps",
     )
 
     def __init__(
@@ -135,6 +137,7 @@ class Row:
         self.status = "unknown"
         self.layers: list[Row] = []
         self.inside: Totals | None = None
+        self.wraps: tuple[str, ...] = ()
 
     def count(self, *, trainable: bool | None = None) -> Dim | None:
         """Return how many parameters it owns, all or only the (non-)trainable ones."""

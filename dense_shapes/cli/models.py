@@ -83,6 +83,14 @@ def shapes(texts: Sequence[str] | None) -> dict[str, list[int | str | None]]:
     return out
 
 
+def sizes(text: str) -> list[Any]:
+    """Return the sizes of a shape as `null,10`, `[null, 10]` or `(None, 10)` has them."""
+    text = text.strip()
+    if text.startswith("(") and text.endswith(")"):
+        text = text[1:-1]
+    return [_value(part) for part in _split(text)]
+
+
 def _split(text: str) -> list[str]:
     """Split sizes at their commas, but not at those of `max(H, 7)`."""
     parts, depth = [""], 0

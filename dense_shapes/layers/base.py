@@ -99,6 +99,7 @@ class Layer:
     aliases: ClassVar[tuple[str, ...]] = ()
     first: ClassVar[tuple[str, ...]] = ()
     fields: ClassVar[dict[str, Field]] = {}
+    nesting: ClassVar[bool] = False
 
     trainable: bool = field(t.BOOL, default=True, doc="Whether training changes its weights.")
     dtype: str | None = field(
@@ -140,6 +141,7 @@ class Layer:
         cls.fields = {name: fields[name] for name in cls.first if name in fields} | fields
         cls._defaults = None
         cls._required = tuple(name for name, f in cls.fields.items() if f.required)
+        cls.nesting = any(f.type.nested for f in cls.fields.values())
         cls.aliases = aliases
         if rank is not None:
             cls.rank = rank

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from dense_shapes.render.columns import COLUMNS, totals_lines
@@ -12,7 +12,13 @@ from dense_shapes.summary import Summary
 
 
 def render_json(summaries: Sequence[Summary], *, many: bool, ascii_only: bool) -> str:
-    """Return one object, or an array of them where several models were asked for.
+    """Return one object, or an array of them where several models were asked for."""
+    dicts = (summary.to_dict() for summary in summaries)
+    return render_objects(dicts, many=many, ascii_only=ascii_only)
+
+
+def render_objects(objects: Iterable[dict[str, Any]], *, many: bool, ascii_only: bool) -> str:
+    """Return one object, or an array of them.
 
     Rows stand on a line each: short enough to read and compare, and fast to write.
     """
@@ -20,9 +26,9 @@ def render_json(summaries: Sequence[Summary], *, many: bool, ascii_only: bool) -
     def dump(value: Any) -> str:
         return json.dumps(value, ensure_ascii=ascii_only, allow_nan=False)
 
-    def model(summary: Summary) -> str:
+    def one(data: dict[str, Any]) -> str:
         parts = []
-        for key, value in summary.to_dict().items():
+        for key, value in data.items():
             if isinstance(value, list) and value:
                 rows = ",\n    ".join(map(dump, value))
                 parts.append(f"  {dump(key)}: [\n    {rows}\n  ]")
@@ -30,8 +36,8 @@ def render_json(summaries: Sequence[Summary], *, many: bool, ascii_only: bool) -
                 parts.append(f"  {dump(key)}: {dump(value)}")
         return "{\n" + ",\n".join(parts) + "\n}"
 
-    models = ",\n".join(map(model, summaries))
-    return f"[{models}]\n" if many else f"{models}\n"
+    made = ",\n".join(map(one, objects))
+    return f"[{made}]\n" if many else f"{made}\n"
 
 
 def render_csv(summaries: Sequence[Summary], columns: Sequence[str]) -> str:

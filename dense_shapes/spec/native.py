@@ -8,7 +8,6 @@ from typing import Any
 from dense_shapes.diagnostics import Diagnostic, Note, did_you_mean, shorten, suggest
 from dense_shapes.model import Model
 from dense_shapes.source import Source
-from dense_shapes.spec import unsupported
 from dense_shapes.spec.blocks import Block
 from dense_shapes.spec.entries import RESERVED_OPTIONS, Entry, read_entries
 from dense_shapes.spec.frames import Frame
@@ -22,7 +21,7 @@ from dense_shapes.spec.unused import warn_of_unused, warn_of_unused_blocks
 
 TOP_KEYS = (
     *("name", "input_shape", "inputs", "batch_size", "vars", "defaults", "blocks"),
-    *("layers", "outputs"),
+    *("layers", "outputs", "expect"),
 )
 
 
@@ -91,16 +90,26 @@ class _Reader:
             warn_of_unused(model, builder.extras, builder.copies, self.problems)
             unused = (block for name, block in self.blocks.items() if name not in builder.called)
             warn_of_unused_blocks(unused, self.problems)
+        self._read_expectations(model)
         return model
+
+    def _read_expectations(self, model: Model) -> None:
+        """Read what the spec expects of itself."""
+        node = self.root.get("expect")
+        if node is None:
+            return
+        from dense_shapes.spec.expect import read_expectations  # noqa: PLC0415 - few specs need it
+
+        problems = Problems(self.problems.source)
+        broken = any(d.severity == "error" for d in self.problems.found)
+        model.expectations = read_expectations(
+            node, model, self.scope, problems, place="expect", broken=broken
+        )
+        model.misread = problems.found
 
     def _check_keys(self) -> None:
         for key, _ in self.root.entries:
             if key.text in TOP_KEYS:
-                continue
-            what = unsupported.TOP_KEYS.get(key.text)
-            if what is not None:
-                message = f"{key.text!r}: {what} are not supported yet"
-                self.problems.add(self.problems.make("DS109", message, key, where=key.text))
                 continue
             guess = did_you_mean(key.text, TOP_KEYS)
             self.excused.add(suggest(key.text, TOP_KEYS) or "")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-TOP_KEYS = {"expect": "expectations"}
-"""Keys of a spec, with what they are for."""
-
 KERAS_LAYERS = frozenset(
     [
         "AdditiveAttention",
@@ -30,6 +27,11 @@ KERAS_LAYERS = frozenset(
 """Keras's layers that the registry does not hold."""
 
 _LOWERED = {name.lower(): name for name in KERAS_LAYERS}
+
+
+def canonical(name: str) -> str | None:
+    """Return how Keras spells a layer that the registry does not hold, or None."""
+    return _LOWERED.get(name.lower())
 
 
 def refusal(name: str) -> str | None:

@@ -1,0 +1,260 @@
+"""`dense-shapes check`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from dense_shapes.cli.models import InputShape, Models, Plugins, Set, settings, shapes, sizes
+from dense_shapes.cli.output import fail, has_color, is_ascii_only, is_terminal, report, write
+
+if TYPE_CHECKING:
+    from dense_shapes.api import Expected
+    from dense_shapes.report import Report
+
+MANY = 10
+"""From how many files on a terminal shows how far the work is."""
+
+
+class Format(StrEnum):
+    """How reports are written."""
+
+    text = "text"
+    json = "json"
+    github = "github"
+    junit = "junit"
+    sarif = "sarif"
+
+
+def _bound(name: str, what: str) -> Any:
+    return typer.Option(f"--{name}", metavar="BOUND", help=what, rich_help_panel="Quick assertions")
+
+
+def check(
+    models: Models,
+    expect: Annotated[
+        list[str] | None,
+        typer.Option("--expect", metavar="FILE", help="Expectations, in YAML or JSON."),
+    ] = None,
+    format: Annotated[  # noqa: A002 - the name of the option
+        Format, typer.Option("--format", "-f", help="How to write the reports.")
+    ] = Format.text,
+    json: Annotated[bool, typer.Option("--json", help="Short for --format json.")] = False,
+    output_shape: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--output-shape",
+            metavar="[NAME=]SIZES",
+            help="The output's shape with the batch, null for any size: null,10.",
+            rich_help_panel="Quick assertions",
+        ),
+    ] = None,
+    params: Annotated[
+        str | None, _bound("params", "Parameters: 7178, '<= 10M', '1.5M..2M'.")
+    ] = None,
+    trainable_params: Annotated[
+        str | None, _bound("trainable-params", "Those that training changes.")
+    ] = None,
+    non_trainable_params: Annotated[
+        str | None, _bound("non-trainable-params", "Those that it does not.")
+    ] = None,
+    param_bytes: Annotated[
+        str | None, _bound("param-bytes", "Bytes of the parameters: '<= 4MiB'.")
+    ] = None,
+    trainable_bytes: Annotated[
+        str | None, _bound("trainable-bytes", "Bytes of the trainable ones.")
+    ] = None,
+    non_trainable_bytes: Annotated[
+        str | None, _bound("non-trainable-bytes", "Bytes of the others.")
+    ] = None,
+    macs: Annotated[str | None, _bound("macs", "Multiply-accumulates for one example.")] = None,
+    jobs: Annotated[
+        int, typer.Option("--jobs", "-j", min=1, metavar="N", help="Use N processes.")
+    ] = 1,
+    set_: Set = None,
+    input_shape: InputShape = None,
+    plugin: Plugins = None,
+) -> None:
+    """Hold models to what is expected of them: in the spec, in a file, or by options.
+
+    Examples: dense-shapes check model.yaml; dense-shapes check "models/**/*.yaml" -j 4;
+    dense-shapes check model.json --params "<= 5M" --output-shape null,10
+    """
+    chosen = Format.json if json else format
+    given, forms = settings(set_), shapes(input_shape)
+    quick: dict[str, Any] = {
+        name: text
+        for name, text in (
+            ("params", params),
+            ("trainable_params", trainable_params),
+            ("non_trainable_params", non_trainable_params),
+            ("param_bytes", param_bytes),
+            ("trainable_bytes", trainable_bytes),
+            ("non_trainable_bytes", non_trainable_bytes),
+            ("macs", macs),
+        )
+        if text is not None
+    }
+    quick |= _shapes(output_shape or ())
+
+    from dense_shapes.cli.workers import results  # noqa: PLC0415 - help needs none of it
+
+    if [*models, *(expect or ())].count("-") > 1:
+        _give_up("standard input can be read once only")
+    expected = _expected(expect or (), quick)
+    _load(plugin or ())
+    files, many = _files(models)
+    one = partial(_examine, expected=expected, given=given, forms=forms, plugins=plugin or ())
+    with results(one, files, jobs) as found:
+        if len(files) >= MANY and is_terminal(sys.stderr):
+            from dense_shapes.render.progress import shown  # noqa: PLC0415 - rich is slow
+
+            reports = list(shown(found, len(files), color=has_color(sys.stderr)))
+        else:
+            reports = list(found)
+    code = max(_exit_code(made) for made in reports)
+    write(_render(reports, chosen, many=many, code=code))
+    _report(reports)
+    raise typer.Exit(code)
+
+
+def _shapes(texts: Sequence[str]) -> dict[str, Any]:
+    """Return what `--output-shape` was given, as expectations."""
+    out: dict[str, Any] = {}
+    for text in texts:
+        name, equals, rest = text.rpartition("=")
+        if equals:
+            out.setdefault("output_shapes", {})[name.strip()] = sizes(rest)
+        elif "output_shape" in out:
+            raise typer.BadParameter(
+                "of several outputs, each needs its name: head=null,10", param_hint="--output-shape"
+            )
+        else:
+            out["output_shape"] = sizes(rest)
+    return out
+
+
+def _expected(paths: Sequence[str], quick: dict[str, Any]) -> list[Expected]:
+    """Return the expectations outside the models' files."""
+    from dense_shapes.api import read_expected  # noqa: PLC0415 - after parsing
+    from dense_shapes.spec.expect import OPTIONS  # noqa: PLC0415
+
+    out = []
+    for path in paths:
+        try:
+            out.append(read_expected(sys.stdin.buffer if path == "-" else path))
+        except OSError as error:
+            _give_up(f"cannot read {path!r}: {error.strerror or error}")
+    return [*out, read_expected(quick, OPTIONS)] if quick else out
+
+
+def _load(plugins: Sequence[str]) -> None:
+    from dense_shapes.plugins import PluginError, load_plugins  # noqa: PLC0415 - after parsing
+
+    try:
+        load_plugins(plugins)
+    except PluginError as error:
+        _give_up(str(error))
+
+
+def _give_up(reason: str) -> NoReturn:
+    fail(reason)
+    raise typer.Exit(2)
+
+
+def _files(models: Sequence[str]) -> tuple[list[Any], bool]:
+    """Return the files that are meant, patterns resolved, and whether several may be."""
+    files: list[Any] = []
+    many = len(models) > 1
+    for model in models:
+        if model == "-":
+            if sys.stdin is None:
+                _give_up("cannot read '-': standard input is closed")
+            import io  # noqa: PLC0415
+
+            files.append(io.BytesIO(sys.stdin.buffer.read()))
+        elif any(sign in model for sign in "*?[") and not os.path.lexists(model):
+            from glob import glob  # noqa: PLC0415 - the shell has usually done it
+
+            many = True
+            made = [path for path in sorted(glob(model, recursive=True)) if os.path.isfile(path)]  # noqa: PTH207, PTH113 - paths stay as they are written
+            if not made:
+                _give_up(f"no file matches {model!r}")
+            files += [path for path in made if path not in files]
+        else:
+            files.append(model)
+    return files, many
+
+
+def _examine(
+    model: Any,
+    *,
+    expected: list[Expected],
+    given: dict[str, Any],
+    forms: dict[str, list[int | str | None]],
+    plugins: Sequence[str],
+) -> Report:
+    """Return the report on one model; this runs in the worker processes too."""
+    from dense_shapes.api import examine  # noqa: PLC0415 - after parsing
+    from dense_shapes.report import not_examined  # noqa: PLC0415
+    from dense_shapes.spec.scope import SettingError  # noqa: PLC0415
+
+    name = model if isinstance(model, str) else "-"
+    try:
+        made = examine(model, expected, set=given, input_shapes=forms, plugins=plugins)
+    except OSError as error:
+        return not_examined(name, name, f"cannot read {name!r}: {error.strerror or error}")
+    except SettingError as error:
+        return not_examined(name, name, f"{name}: {error}")
+    made.summary = None  # it is large, and no renderer asks for it
+    return made
+
+
+def _exit_code(made: Report) -> int:
+    """Return a report's exit code; expectations on the command line that are wrong are misuse."""
+    misused = any(d.where and d.where.startswith("--") and d.code < "DS4" for d in made.diagnostics)
+    return 2 if misused else made.exit_code
+
+
+def _render(reports: list[Report], chosen: Format, *, many: bool, code: int) -> str:
+    ascii_only = is_ascii_only(sys.stdout)
+    root = os.environ.get("GITHUB_WORKSPACE")
+    if chosen is Format.json:
+        from dense_shapes.render.data import render_objects  # noqa: PLC0415 - one format a run
+
+        made = (one.to_dict() for one in reports)
+        return render_objects(made, many=many, ascii_only=ascii_only)
+    if chosen is Format.junit:
+        from dense_shapes.render.junit import render_junit  # noqa: PLC0415
+
+        return render_junit(reports, ascii_only=ascii_only)
+    if chosen is Format.sarif:
+        from dense_shapes.render.sarif import render_sarif  # noqa: PLC0415
+
+        return render_sarif(reports, root=root, exit_code=code, ascii_only=ascii_only)
+    from dense_shapes.render.reports import render_github, render_lines  # noqa: PLC0415
+
+    if chosen is Format.github:
+        return render_github(reports, root)
+    return render_lines(reports, color=has_color(sys.stdout), ascii_only=ascii_only)
+
+
+def _report(reports: list[Report]) -> None:
+    """Write all that is wrong to standard error, each once: expectations are read per model."""
+    told = set()
+    out = []
+    for made in reports:
+        for found in made.diagnostics:
+            source = found.source.name if found.source else None
+            key = (found.code, found.message, found.span, source, found.where)
+            # Of many models, a line each says of which nothing is expected.
+            if key not in told and (len(reports) == 1 or found.code != "DS410"):
+                told.add(key)
+                out.append(found)
+    report(out)

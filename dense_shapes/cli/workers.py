@@ -1,0 +1,45 @@
+"""One function for many files, in this process or in several, with results in order."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+_T = TypeVar("_T")
+
+_CHUNKS = 8
+"""How many portions each process gets, so that none is left with all of the large files."""
+
+
+@contextmanager
+def results(
+    function: Callable[[Any], _T], items: Sequence[Any], jobs: int
+) -> Iterator[Iterator[_T]]:
+    """Give the results of a function for each item, in order, as they come.
+
+    Args:
+        function: One that can be sent to another process.
+        items: What it is called with.
+        jobs: How many processes to use; 1 is this one alone.
+    """
+    jobs = min(jobs, len(items))
+    if jobs < 2:
+        yield map(function, items)
+        return
+    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - few runs are parallel
+
+    executor = ProcessPoolExecutor(jobs, initializer=_quiet)
+    try:
+        size = max(1, min(16, len(items) // (jobs * _CHUNKS)))
+        yield executor.map(function, items, chunksize=size)
+    except BaseException:
+        executor.shutdown(wait=False, cancel_futures=True)
+        raise
+    executor.shutdown()
+
+
+def _quiet() -> None:
+    """End at Ctrl-C without a word: the process that waits tells of it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
