@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 
 from dense_shapes.diagnostics import Diagnostic, Note, did_you_mean, shorten
-from dense_shapes.dims import BATCH, Dim, Requirement, always
+from dense_shapes.dims import BATCH, Dim, Requirement
+from dense_shapes.dims.decide import always
 from dense_shapes.evidence import (
     MAX_SHOWN,
     Evidence,

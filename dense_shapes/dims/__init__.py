@@ -1,7 +1,6 @@
 """Sizes that are numbers or expressions: algebra, text form, bounds and requirements."""
 
 from dense_shapes.dims.bounds import lower_bound, upper_bound
-from dense_shapes.dims.decide import Verdict, always
 from dense_shapes.dims.errors import DimError, DimSyntaxError
 from dense_shapes.dims.expr import BATCH, Dim, Expr, is_open, subs, symbol, symbols_of
 from dense_shapes.dims.parse import parse_dim
@@ -15,8 +14,6 @@ __all__ = [
     "DimSyntaxError",
     "Expr",
     "Requirement",
-    "Verdict",
-    "always",
     "at_least",
     "ceil_div",
     "dim_max",
