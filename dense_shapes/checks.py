@@ -177,9 +177,10 @@ class _Check:
         outcome.found = [row.path for row in rows]
         if expectation.subject == "forbid" and rows:
             more = f" and {len(rows) - 1} more" if len(rows) > 1 else ""
+            inside = "" if fnmatchcase(rows[0].type, pattern) else "it inside "
             raise _Failure(
                 "DS406",
-                f"{pattern} is forbidden, found {self.place(rows[0])}{more}",
+                f"{pattern} is forbidden, found {inside}{self.place(rows[0])}{more}",
                 row=rows[0],
                 notes=[f"another is {self.place(row)}" for row in rows[1:MAX_SHOWN]],
                 help="take it out, or take it off the list of `forbid`",

@@ -2,8 +2,9 @@
 
 `err/NAME.yaml` is a broken spec and `err/NAME.out` what is printed about it; `warn/` holds specs
 that are right but get advice; those in `ok/` must give no diagnostic at all, and their `.out` is
-the summary. Those in `check/` are held to what they expect of themselves. After a change of wording, `pytest tests/test_cases.py --update` rewrites the outputs:
-read the difference before you commit it.
+the summary. Those in `check/` are held to what they expect of themselves. After a change of
+wording, `pytest tests/test_cases.py --update` rewrites the outputs: read the difference before you
+commit it.
 """
 
 import re
@@ -87,7 +88,9 @@ def test_every_output_has_its_spec():
 
 def test_every_code_is_shown():
     texts = "\n".join(path.read_text("utf-8") for path in CASES.glob("*/*.out"))
-    assert set(re.findall(r"(?m)^(?:error|warning|note)\[(DS\d{3})\]", texts)) == set(CODES) - UNREAD
+    assert (
+        set(re.findall(r"(?m)^(?:error|warning|note)\[(DS\d{3})\]", texts)) == set(CODES) - UNREAD
+    )
 
 
 @pytest.mark.parametrize("code", [code for code in CODES if code.startswith("DS3")])

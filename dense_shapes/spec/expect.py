@@ -24,7 +24,7 @@ from dense_shapes.plugins import load_installed
 from dense_shapes.spec import unsupported
 from dense_shapes.spec.inputs import ADVICE_CODES
 from dense_shapes.spec.nodes import Mapping, Node, Scalar, Sequence, path_text
-from dense_shapes.spec.problems import Problems
+from dense_shapes.spec.problems import Problems, SpecError
 from dense_shapes.spec.quantities import read_bound
 from dense_shapes.spec.scalars import Ambiguous, found, resolve
 from dense_shapes.spec.scope import Scope
@@ -185,7 +185,19 @@ class _Reader:
                 inner = node.text.strip("() ,").replace("None", "null")
                 help_ = f"a list is written in brackets: [{inner}]"
             self._wrong(node, f"{what}: expected a list of sizes, found {found(node)}", help=help_)
-        return Sizes(tuple(self._size(item, what) for item in node.items))
+        sizes: list[Dim | None] = []
+        broken: SpecError | None = None
+        for item in node.items:
+            try:
+                sizes.append(self._size(item, what))
+            except SpecError as error:
+                # All are told: the others here, the last by whoever asked for the shape.
+                if broken is not None:
+                    self.problems.add(broken)
+                broken = error
+        if broken is not None:
+            raise broken
+        return Sizes(tuple(sizes))
 
     def _size(self, node: Node, what: str) -> Dim | None:
         if not isinstance(node, Scalar):
@@ -196,7 +208,8 @@ class _Reader:
         if isinstance(value, str) and value not in _NOT_SIZES:
             value = self.scope.integer(node, value)
         if isinstance(value, bool | str) or not isinstance(value, Dim):
-            self._wrong(node, f"{what}: expected a size, found {found(node)}", help=_SHAPE_FORM)
+            help_ = "null or _ stands for any size" if value in _NOT_SIZES else _SHAPE_FORM
+            self._wrong(node, f"{what}: expected a size, found {found(node)}", help=help_)
         if isinstance(value, int) and value < 0:
             message = f"{what}: expected a size of at least 0, found {value}"
             self._wrong(node, message, help="null or _ stands for any size")
@@ -316,7 +329,7 @@ class _Reader:
                 if key.text not in ADVICE_CODES:
                     message = f"advice: no advice has the code {shorten(key.text)!r}"
                     codes = f"the codes are {', '.join(ADVICE_CODES)}"
-                    self._wrong(key, message, help=did_you_mean(key.text, ADVICE_CODES) or codes)
+                    self._wrong(key, message, help=codes)
                 level = _level(value)
                 if level not in LEVELS:
                     message = f"advice.{key.text}: expected error, warning or off, found "
