@@ -27,7 +27,7 @@ from dense_shapes.expectations import (
     Sizes,
     in_bytes,
 )
-from dense_shapes.layers.text import Shape, count, size
+from dense_shapes.layers.text import Shape, count, plural, size
 from dense_shapes.layers.text import shape as shape_text
 from dense_shapes.summary import Row, Summary, count_json, shape_json, totals_of
 
@@ -244,12 +244,12 @@ class _Check:
                 message = f"{what}: expected {wanted.name}, found {row.type}"
                 raise _Failure("DS405", message, row=row)
         elif isinstance(wanted, Sizes):
-            shapes, number = subject.shapes, expectation.count or 1
-            if shapes is not None and len(shapes) != number:
+            shapes = subject.shapes
+            if shapes is not None and _is_miscounted(expectation, len(shapes)):
                 outcome.found = len(shapes)
                 listed = ", ".join(map(shape_text, shapes))
-                outputs = f"{number} outputs" if number > 1 else "one output"
-                message = f"{what}: expected {outputs}, found {len(shapes)}: {listed}"
+                number = plural(expectation.count or 1, "output")
+                message = f"{what}: expected {number}, found {len(shapes)}: {listed}"
                 raise _Failure("DS401", message, row=row)
             index = expectation.output if isinstance(expectation.output, int) else 0
             if expectation.count is not None:
@@ -266,16 +266,17 @@ class _Check:
         names = [tensor.name for tensor in outputs]
         index = expectation.output
         listed = f"it has {len(names)}: {', '.join(names)}"
-        if expectation.count is not None and expectation.count != len(outputs):
+        if _is_miscounted(expectation, len(outputs)):
             outcome.found = len(outputs)
-            message = f"output_shapes: expected {expectation.count} outputs, found {len(outputs)}"
+            number = plural(expectation.count or 1, "output")
+            message = f"output_shapes: expected {number}, found {len(outputs)}"
             raise _Failure("DS401", message, help=listed)
         if index is None:
             if len(outputs) != 1:
                 outcome.found = len(outputs)
                 raise _Failure(
                     "DS401",
-                    f"output_shape: expected one output, found {len(outputs)}",
+                    f"output_shape: expected 1 output, found {len(outputs)}",
                     help=f"{listed}; write `output_shapes: {{{names[0]}: …}}`",
                 )
             index = 0
@@ -395,3 +396,15 @@ class _Check:
             notes=notes,
             help=set_help(*dims),
         )
+
+
+def _is_miscounted(expectation: Expectation, outputs: int) -> bool:
+    """Tell whether there are more or fewer outputs than were expected.
+
+    Of a list, those that have none are wrong; if there are more outputs, the last is.
+    """
+    if expectation.count is None:
+        return expectation.layer is not None and outputs != 1
+    index = expectation.output
+    last = index == expectation.count - 1
+    return isinstance(index, int) and (index >= outputs or (last and outputs > index + 1))

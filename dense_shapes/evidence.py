@@ -128,16 +128,16 @@ def bound_text(bound: Bound, text: str) -> str:
     return shorten(text)
 
 
-def at_sizes(witness: Mapping[str, int] | None, *dims: Dim) -> str:
-    """Say for which sizes two dims differ, with the first one's value there."""
+def at_sizes(witness: Mapping[str, int] | None, dim: Dim, other: Dim) -> str:
+    """Say for which sizes two dims differ, with what they are there."""
     if not witness:
         return ""
     sizes = ", ".join(f"{name} = {value}" for name, value in witness.items())
     try:
-        values = [subs(dim, witness) for dim in dims]
+        found, expected = subs(dim, witness), subs(other, witness)
     except DimError:
         return f" (at {sizes})"
-    return f" ({values[0]} at {sizes})" if isinstance(values[0], int) else f" (at {sizes})"
+    return f" ({found} instead of {expected} at {sizes})"
 
 
 def miss(value: Dim, limit: Dim, witness: Mapping[str, int] | None) -> tuple[str, int | None]:

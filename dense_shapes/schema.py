@@ -10,9 +10,8 @@ from dense_shapes.layers import REGISTRY, Layer, types
 from dense_shapes.layers.fields import Type
 from dense_shapes.layers.kinds import Bool, Float, Maybe
 from dense_shapes.layers.sizes import EXPRESSION, Int
+from dense_shapes.schema_check import DRAFT, expectations
 from dense_shapes.summary import SCHEMA
-
-_DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 _SHARED: dict[Type, str] = {
     value: name.lower()
@@ -116,7 +115,7 @@ def spec_schema() -> dict[str, Any]:
     for field_type, name in _SHARED.items():
         definitions[name] = field_type.schema(0)
     return {
-        "$schema": _DRAFT,
+        "$schema": DRAFT,
         "title": "dense-shapes spec",
         "description": "A neural network: what goes in, and its layers in order.",
         "type": "object",
@@ -157,6 +156,7 @@ def spec_schema() -> dict[str, Any]:
             },
             "layers": {"description": "The layers, in order."} | _LAYERS,
             "outputs": {"description": "What comes out; by default the last layer."} | _NAMES,
+            "expect": expectations(),
         },
         "required": ["layers"],
         "additionalProperties": False,
@@ -284,7 +284,7 @@ def summary_schema() -> dict[str, Any]:
         diagnostics=many(ref("diagnostic")),
     )
     return {
-        "$schema": _DRAFT,
+        "$schema": DRAFT,
         "title": SCHEMA,
         "description": "One model, or an array of several.",
         "anyOf": [ref("model"), many(ref("model"))],

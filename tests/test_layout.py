@@ -27,6 +27,7 @@ ORDER = [
     "evidence",
     "checks",
     "report",
+    "schema_check",
     "schema",
     "api",
     "render",
@@ -89,8 +90,13 @@ HEAVY = ["rich", "pydantic", "importlib.metadata", "zipfile", "sqlite3", "h5py"]
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--version"], ["summarize", "configs/vgg16.yaml", "--json"]],
-    ids=["version", "json"],
+    [
+        ["--version"],
+        ["summarize", "configs/vgg16.yaml", "--json"],
+        ["check", "configs/vgg16.yaml", "--params", "138357544"],
+        ["check", "configs/vgg16.yaml", "--output-shape", "null,1000", "--json"],
+    ],
+    ids=["version", "json", "check", "check-json"],
 )
 def test_a_clean_run_imports_nothing_heavy(arguments):
     code = (

@@ -15,18 +15,28 @@ class Which(StrEnum):
 
     spec = "spec"
     summary = "summary"
+    expect = "expect"
+    check = "check"
 
 
 def schema(
-    which: Annotated[Which, typer.Argument(help="spec: what you write; summary: the JSON output.")],
+    which: Annotated[
+        Which, typer.Argument(help="What you write: spec, expect; what is written: summary, check.")
+    ],
 ) -> None:
-    """Print the JSON Schema of a spec, for editors, or of the JSON output.
+    """Print the JSON Schema of a spec or of expectations, for editors, or of the JSON output.
 
     Example: dense-shapes schema spec > spec.schema.json
     """
     import json  # noqa: PLC0415 - help needs none of it
 
     from dense_shapes.schema import spec_schema, summary_schema  # noqa: PLC0415
+    from dense_shapes.schema_check import check_schema, expect_schema  # noqa: PLC0415
 
-    made = spec_schema() if which is Which.spec else summary_schema()
+    made = {
+        Which.spec: spec_schema,
+        Which.summary: summary_schema,
+        Which.expect: expect_schema,
+        Which.check: check_schema,
+    }[which]()
     write(json.dumps(made, indent=2) + "\n")

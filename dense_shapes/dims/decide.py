@@ -9,7 +9,7 @@ from typing import NamedTuple
 from dense_shapes.dims import expr as ex
 from dense_shapes.dims.errors import DimError
 from dense_shapes.dims.poly import ONE
-from dense_shapes.dims.requirements import Requirement, at_least, equal
+from dense_shapes.dims.requirements import MAX_WEIGHT, Requirement, at_least, equal, periods_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,8 +19,12 @@ if TYPE_CHECKING:
 
 MAX_CASES = 4096
 """How many sizes are tried one by one, where there are no more that are allowed."""
-MAX_TRIES = 3000
+MAX_REMAINDERS = 256
+"""How many remainders are told apart to show that a demand holds."""
+MAX_TRIES, MIN_TRIES = 3000, 60
 """How many sizes are tried in search of one for which a demand fails."""
+MAX_WORK = 300_000
+"""How many terms are worked out in that search, roughly."""
 _MOST = 2**62
 
 
@@ -69,32 +73,37 @@ class _Question:
         self.floors: dict[str, int] = {}
         self.ceilings: dict[str, int] = {}
         self.steps: dict[str, tuple[int, int]] = {}
-        for requirement in (demand, *self.given):
+        for requirement in self._all():
             for side in (requirement.left, requirement.right):
                 for name, least in _minima(side):
                     self._raise(name, least)
         for requirement in self.given:
-            self._learn(requirement)
-        self.names = sorted(
-            {name for r in (demand, *self.given) for name in r.symbols} - set(self.known)
-        )
+            self._learn_equal(requirement)
+        for requirement in self.given:
+            self._learn(requirement.subs(self.known))
+        self.names = sorted({name for r in self._all() for name in r.symbols} - set(self.known))
 
     def _raise(self, name: str, least: int) -> None:
         self.floors[name] = max(self.floors.get(name, least), least)
 
+    def _learn_equal(self, requirement: Requirement) -> None:
+        """Note what a symbol is, in terms of others."""
+        if requirement.kind != "==":
+            return
+        sides = requirement.left, requirement.right
+        for side, other in (sides, sides[::-1]):
+            name = _bare(side)
+            if name is not None and name not in self.known:
+                value = ex.subs(other, self.known)
+                if name not in ex.symbols_of(value):
+                    self.known = {k: ex.subs(v, {name: value}) for k, v in self.known.items()}
+                    self.known[name] = value
+                    return
+
     def _learn(self, requirement: Requirement) -> None:
         """Note what a requirement says of one symbol."""
         left, right = requirement.left, requirement.right
-        if requirement.kind == "==":
-            for side, other in ((left, right), (right, left)):
-                name = _bare(side)
-                if name is not None and name not in self.known:
-                    value = ex.subs(other, self.known)
-                    if name not in ex.symbols_of(value):
-                        self.known = {k: ex.subs(v, {name: value}) for k, v in self.known.items()}
-                        self.known[name] = value
-                        return
-        elif requirement.kind == ">=" and isinstance(right, int):
+        if requirement.kind == ">=" and isinstance(right, int):
             name = _bare(left)
             if name is not None:
                 self._raise(name, right)
@@ -102,7 +111,7 @@ class _Question:
             name = _bare(right)
             if name is not None:
                 self.ceilings[name] = min(self.ceilings.get(name, left), left)
-        elif isinstance(right, int) and isinstance(left, ex.Expr):
+        elif requirement.kind == "%" and isinstance(right, int) and isinstance(left, ex.Expr):
             offset = left.num.get((), 0) if left.den == ONE else 0
             name = _bare(left - offset)
             if name is not None and right > self.steps.get(name, (1, 0))[0]:
@@ -126,7 +135,33 @@ class _Question:
             verdict = self._ask(env, floors)
             if verdict is not None:
                 return verdict
-        return None
+        for requirement in self.given:
+            # What is known to be a number as a whole, such as H*W.
+            if requirement.kind == "==" and requirement.left == self.demand.left:
+                return _decided(self.demand.kind, requirement.right, self.demand.right)
+            if requirement.kind == "==" and requirement.left == self.demand.right:
+                return _decided(self.demand.kind, self.demand.left, requirement.right)
+        return True if self._in_all_cases() else None
+
+    def _in_all_cases(self) -> bool:
+        """Tell whether it shows once each size is written as period*t + remainder.
+
+        Floors of a fraction of it are polynomials then.
+        """
+        difference = ex.raw(self.demand.left - self.demand.right)
+        periods = periods_of(difference) if ex.weight(difference) <= MAX_WEIGHT else {}
+        if not periods or prod(periods.values()) > MAX_REMAINDERS:
+            return False
+        for rests in product(*(range(period) for period in periods.values())):
+            env: dict[str, Dim] = {}
+            least = dict(self.floors)
+            for (name, period), rest in zip(periods.items(), rests, strict=True):
+                env[name] = period * ex.symbol(name) + rest
+                if name in least:
+                    least[name] = -(-(least[name] - rest) // period)
+            if self._ask(env, least) is not True:
+                return False
+        return True
 
     def _ask(self, env: Mapping[str, Dim], floors: Mapping[str, int]) -> bool | None:
         left, right = (
@@ -145,7 +180,12 @@ class _Question:
         whole = [r for r in ranges if r is not None]
         if len(whole) == len(ranges) and prod(map(len, whole)) <= MAX_CASES:
             return True, self._failing(product(*whole))
-        return False, self._failing(islice(self._guesses(), MAX_TRIES))
+        weight = sum(ex.weight(ex.raw(s)) for r in self._all() for s in (r.left, r.right))
+        tries = min(MAX_TRIES, max(MIN_TRIES, MAX_WORK // weight))
+        return False, self._failing(islice(self._guesses(), tries))
+
+    def _all(self) -> list[Requirement]:
+        return [self.demand, *self.given]
 
     def _range(self, name: str) -> range | None:
         low, high = self.floors.get(name), self.ceilings.get(name)
@@ -181,6 +221,12 @@ class _Question:
             except DimError:
                 continue  # these sizes are not allowed: something has no whole value for them
         return None
+
+
+def _decided(kind: str, left: Dim, right: Dim) -> bool | None:
+    """Return whether a demand on numbers holds; None where a side is no number."""
+    numbers = isinstance(left, int) and isinstance(right, int)
+    return Requirement(kind, left, right).holds({}) if numbers else None
 
 
 def _connected(demand: Requirement, given: Iterable[Requirement]) -> list[Requirement]:

@@ -197,12 +197,7 @@ def _by_cases(e: Expr) -> bool | None:
     """
     if ex.weight(e) > MAX_WEIGHT or max(map(poly.degree, e.num)) > MAX_DEGREE:
         return None
-    periods: dict[str, int] = {}
-    for atom in e.atoms.values():
-        period = _period(atom)
-        if period > 1:
-            for name in atom.symbols:
-                periods[name] = lcm(periods.get(name, 1), period)
+    periods = periods_of(e)
     cases: list[dict[str, Dim]] = [{}]
     if not periods or prod(periods.values()) > MAX_CASES:
         return None
@@ -217,6 +212,17 @@ def _by_cases(e: Expr) -> bool | None:
             return None
         outcomes.add(d == 0 if isinstance(d, int) else None)
     return outcomes.pop() if len(outcomes) == 1 else None
+
+
+def periods_of(e: Expr) -> dict[str, int]:
+    """Return, for symbols inside floors, the number on whose remainders those floors depend."""
+    periods: dict[str, int] = {}
+    for atom in e.atoms.values():
+        period = _period(atom)
+        if period > 1:
+            for name in atom.symbols:
+                periods[name] = lcm(periods.get(name, 1), period)
+    return periods
 
 
 def _period(atom: Atom) -> int:

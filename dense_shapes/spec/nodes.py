@@ -14,6 +14,9 @@ class _Absent:
     def __repr__(self) -> str:
         return "ABSENT"
 
+    def __reduce__(self) -> str:
+        return "ABSENT"  # there is one, in another process too
+
 
 ABSENT: Final = _Absent()
 """Stands for the value of a scalar that is still a text, since None is a value."""

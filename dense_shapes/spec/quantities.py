@@ -74,14 +74,13 @@ class _Reader:
         if not isinstance(node, Scalar):
             raise self._error(f"{self.what}: expected a number or a bound, found {found(node)}")
         value = self.scope.scalar(node, number=True)
-        if value is None or isinstance(value, bool):
-            raise self._error(f"{self.what}: expected a number or a bound, found {found(node)}")
         if isinstance(value, str):
             return self._text(value.strip())
-        if isinstance(value, float) and not abs(value) < float("inf"):
+        if isinstance(value, float) and abs(value) < float("inf"):
+            value = Fraction(value)
+        if isinstance(value, bool) or not isinstance(value, Dim | Fraction):
             raise self._error(f"{self.what}: expected a number or a bound, found {found(node)}")
-        exact = value if isinstance(value, Dim) else Fraction(value)
-        return self._exact(exact)
+        return self._exact(value)
 
     def _text(self, text: str) -> Bound:
         matched = _bound().fullmatch(text)
