@@ -158,4 +158,5 @@ def _diagnostic_json(diagnostic: Diagnostic) -> dict[str, Any]:
     return diagnostic.to_dict() | {
         "file": source.name if source else None,
         "where": diagnostic.where,
+        "notes": [note.message for note in diagnostic.notes],
     }

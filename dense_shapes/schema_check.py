@@ -131,6 +131,7 @@ def check_schema() -> dict[str, Any]:
         message=text,
         layer=maybe_text,
         help=maybe_text,
+        notes={"type": "array", "items": text},
         **place,
     )
     report = record(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -103,21 +103,13 @@ def check(
     }
     quick |= _shapes(output_shape or ())
 
-    from dense_shapes.cli.workers import results  # noqa: PLC0415 - help needs none of it
-
     if [*models, *(expect or ())].count("-") > 1:
         _give_up("standard input can be read once only")
     expected = _expected(expect or (), quick)
     _load(plugin or ())
     files, many = _files(models)
     one = partial(_examine, expected=expected, given=given, forms=forms, plugins=plugin or ())
-    with results(one, files, jobs) as found:
-        if len(files) >= MANY and is_terminal(sys.stderr):
-            from dense_shapes.render.progress import shown  # noqa: PLC0415 - rich is slow
-
-            reports = list(shown(found, len(files), color=has_color(sys.stderr)))
-        else:
-            reports = list(found)
+    reports = _run(one, files, jobs)
     code = max(_exit_code(made) for made in reports)
     write(_render(reports, chosen, many=many, code=code))
     _report(reports)
@@ -190,6 +182,21 @@ def _files(models: Sequence[str]) -> tuple[list[Any], bool]:
         else:
             files.append(model)
     return files, many
+
+
+def _run(one: Callable[[Any], Report], files: Sequence[Any], jobs: int) -> list[Report]:
+    """Return the reports on all files, with a bar for a person who waits for many."""
+    from dense_shapes.cli.workers import WorkerLost, results  # noqa: PLC0415 - after parsing
+
+    try:
+        with results(one, files, jobs) as found:
+            if len(files) < MANY or not is_terminal(sys.stderr):
+                return list(found)
+            from dense_shapes.render.progress import shown  # noqa: PLC0415 - rich is slow
+
+            return list(shown(found, len(files), color=has_color(sys.stderr)))
+    except WorkerLost as error:
+        _give_up(str(error))
 
 
 def _examine(

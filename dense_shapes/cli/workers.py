@@ -13,6 +13,10 @@ _CHUNKS = 8
 """How many portions each process gets, so that none is left with all of the large files."""
 
 
+class WorkerLost(Exception):  # noqa: N818 - said of a process, not of this one
+    """A process was killed while it was at work, for instance for want of memory."""
+
+
 @contextmanager
 def results(
     function: Callable[[Any], _T], items: Sequence[Any], jobs: int
@@ -23,17 +27,23 @@ def results(
         function: One that can be sent to another process.
         items: What it is called with.
         jobs: How many processes to use; 1 is this one alone.
+
+    Raises:
+        WorkerLost: One of them was killed.
     """
     jobs = min(jobs, len(items))
     if jobs < 2:
         yield map(function, items)
         return
     from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - few runs are parallel
+    from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415
 
     executor = ProcessPoolExecutor(jobs, initializer=_quiet)
     try:
         size = max(1, min(16, len(items) // (jobs * _CHUNKS)))
         yield executor.map(function, items, chunksize=size)
+    except BrokenProcessPool:
+        raise WorkerLost("a process that was at work has been killed; try fewer by -j") from None
     except BaseException:
         executor.shutdown(wait=False, cancel_futures=True)
         raise

@@ -28,9 +28,8 @@ def render_junit(reports: Sequence[Report], *, ascii_only: bool) -> str:
         root.set(key, str(number))
     ET.indent(root)
     encoding = "us-ascii" if ascii_only else "utf-8"
-    body = ET.tostring(root, encoding="us-ascii" if ascii_only else "unicode")
-    text = body.decode("ascii").partition("?>\n")[2] if isinstance(body, bytes) else body
-    return f'<?xml version="1.0" encoding="{encoding}"?>\n{text}\n'
+    body = ET.tostring(root, encoding=encoding).decode(encoding)
+    return f'<?xml version="1.0" encoding="{encoding}"?>\n{body}\n'
 
 
 def _suite(root: ET.Element, report: Report) -> dict[str, int]:

@@ -117,7 +117,7 @@ def in_repository(file: str, root: str | None) -> str:
         inside = os.path.relpath(os.path.abspath(file), root)  # noqa: PTH100 - links stay as given
         if not inside.startswith(os.pardir):
             file = inside
-    return file.replace(os.sep, "/")
+    return visible(file.replace(os.sep, "/"))
 
 
 def _data(text: str) -> str:

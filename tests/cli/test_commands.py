@@ -214,7 +214,9 @@ def test_exit_codes_and_what_is_said(arguments, code, said):
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("command", [[], ["summarize"], ["explain"], ["layers"], ["schema"]])
+@pytest.mark.parametrize(
+    "command", [[], ["summarize"], ["explain"], ["check"], ["layers"], ["schema"]]
+)
 def test_help_teaches(command):
     done = run(*command, "--help")
     assert done.returncode == 0

@@ -1,0 +1,307 @@
+"""`dense-shapes check` as users run it: exit codes in every combination, streams, many files."""
+
+import itertools
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from dense_shapes.expectations import TOTALS
+from tests.cli.test_commands import ROOT, SEED, run, spec
+
+GOOD = "input_shape: [4]\nlayers: [{Dense: 2}]\nexpect: {params: 10}\n"
+PLAIN = "input_shape: [4]\nlayers: [{Dense: 2}]\n"
+FAILS = "input_shape: [4]\nlayers: [{Dense: 2}]\nexpect: {params: 11}\n"
+BROKEN = "input_shape: [4]\nlayers: [{Dens: 2}]\nexpect: {params: 10}\n"
+MISREAD = "input_shape: [4]\nlayers: [{Dense: 2}]\nexpect: {parms: 10}\n"
+SYNTAX = "input_shape: [4\n"
+
+KINDS = {
+    "good": (GOOD, 0),
+    "plain": (PLAIN, 0),
+    "fails": (FAILS, 1),
+    "broken": (BROKEN, 1),
+    "misread": (MISREAD, 1),
+    "syntax": (SYNTAX, 1),
+    "missing": (None, 2),
+}
+FORMATS = ["text", "json", "github", "junit", "sarif"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    made = tmp_path_factory.mktemp("models")
+    for name, (text, _) in KINDS.items():
+        if text is not None:
+            (made / f"{name}.yaml").write_text(text, "utf-8")
+    (made / "expect.yaml").write_text("macs: 8\n", "utf-8")
+    (made / "refuted.json").write_text('{"macs": 9}', "utf-8")
+    (made / "mistyped.yaml").write_text("mcas: 8\n", "utf-8")
+    (made / "torn.yaml").write_text("macs: [\n", "utf-8")
+    (made / "a_folder").mkdir()
+    return made
+
+
+def check(folder, *arguments, **options):
+    done = run("check", *arguments, cwd=folder, **options)
+    assert "Traceback" not in done.stderr
+    return done
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("form", FORMATS)
+def test_the_exit_code_of_one_file(folder, kind, form):
+    done = check(folder, f"{kind}.yaml", "--format", form)
+    assert done.returncode == KINDS[kind][1]
+    if form in {"json", "sarif"}:
+        json.loads(done.stdout)
+    elif form == "junit":
+        assert done.stdout.startswith("<?xml")
+        assert done.stdout.endswith("</testsuites>\n")
+    elif form == "github":
+        assert all(line.startswith("::") for line in done.stdout.splitlines())
+    else:
+        assert len(done.stdout.splitlines()) == 1
+    if KINDS[kind][1]:
+        assert done.stderr.startswith("error[DS")
+
+
+@pytest.mark.parametrize("pair", list(itertools.combinations(KINDS, 2)), ids="-".join)
+def test_of_several_files_the_worst_counts(folder, pair):
+    worst = max(KINDS[kind][1] for kind in pair)
+    for order in (pair, pair[::-1]):
+        done = check(folder, *(f"{kind}.yaml" for kind in order), "--json")
+        assert done.returncode == worst
+        assert [report["source"] for report in json.loads(done.stdout)] == [
+            f"{kind}.yaml" for kind in order
+        ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["good.yaml", "--expect", "expect.yaml"], 0, ""),
+        (["good.yaml", "--expect", "refuted.json"], 1, "refuted.json:1:2"),
+        (["good.yaml", "--expect", "mistyped.yaml"], 1, "did you mean 'macs'?"),
+        (["good.yaml", "--expect", "torn.yaml"], 1, "error[DS002]"),
+        (["good.yaml", "--expect", "none.yaml"], 2, "cannot read 'none.yaml': No such file"),
+        (["good.yaml", "--expect", "a_folder"], 2, "cannot read 'a_folder': Is a directory"),
+        (["good.yaml", "--expect", "expect.yaml", "--expect", "refuted.json"], 1, "macs"),
+        (["fails.yaml", "--expect", "none.yaml"], 2, "none.yaml"),
+        (["a_folder"], 2, "Is a directory"),
+        (["none.yaml", "fails.yaml"], 2, "No such file"),
+        (["no*.yaml"], 2, "no file matches 'no*.yaml'"),
+        (["good.yaml", "--set", "H=3"], 2, "no var and no open size is called 'H'"),
+        (["good.yaml", "--set", "H"], 2, "expected NAME=VALUE"),
+        (["good.yaml", "--plugin", "no.such"], 2, "No module named"),
+        (["good.yaml", "--params", "10"], 0, ""),
+        (["good.yaml", "--params", "<= 9"], 1, "--> --params"),
+        (["good.yaml", "--params", "<= 9X"], 2, "no unit of a count"),
+        (["good.yaml", "--params", "<= zz"], 2, "unknown name 'zz'"),
+        (["good.yaml", "--macs", "8", "--param-bytes", "40B"], 0, ""),
+        (["good.yaml", "--output-shape", "null,2"], 0, ""),
+        (["good.yaml", "--output-shape", "(None, 2)"], 0, ""),
+        (["good.yaml", "--output-shape", "[_, 2]"], 0, ""),
+        (["good.yaml", "--output-shape", "dense=null,1 + 1"], 0, ""),
+        (["good.yaml", "--output-shape", "null,3"], 1, "--> --output-shape"),
+        (["good.yaml", "--output-shape", "head=null,2"], 1, "expected an output 'head'"),
+        (["good.yaml", "--output-shape", "null,2.5"], 2, "expected a size"),
+        (["good.yaml", "--output-shape", "1", "--output-shape", "2"], 2, "each needs its name"),
+        (["good.yaml", "--input-shape", "5"], 1, "expected 10, found 12"),
+        (["good.yaml", "--input-shape", "x=5"], 2, "no input is called 'x'"),
+        (["good.yaml", "-j", "0"], 2, "-j"),
+        (["good.yaml", "--format", "xml"], 2, "xml"),
+        (["-", "--expect", "-"], 2, "standard input can be read once only"),
+        ([], 2, "Missing argument"),
+    ],
+    ids=lambda v: " ".join(v) if isinstance(v, list) else "",
+)
+def test_what_is_asked_and_what_is_said(folder, arguments, code, said):
+    done = check(folder, *arguments)
+    assert done.returncode == code
+    assert said in re.sub(r"[│\s]+", " ", done.stderr)
+    if not said:
+        assert done.stderr == ""
+
+
+def test_every_total_has_an_option():
+    done = run("check", "--help", COLUMNS="200")
+    for total in TOTALS:
+        assert f"--{total.replace('_', '-')}" in done.stdout
+
+
+def test_standard_input_holds_the_model_or_the_expectations(folder):
+    done = check(folder, "-", "--json", stdin=GOOD)
+    assert (done.returncode, json.loads(done.stdout)["source"]) == (0, "-")
+    done = run("check", "good.yaml", "--expect", "-", cwd=folder, stdin="params: 11\n")
+    assert done.returncode == 1
+    assert "--> -:1:1" in done.stderr
+    done = check(folder, "-", "good.yaml", "-j", "2", "--json", stdin=FAILS)
+    assert [report["ok"] for report in json.loads(done.stdout)] == [False, True]
+
+
+def test_nothing_to_assert_is_said_once(folder):
+    done = check(folder, "plain.yaml")
+    assert done.returncode == 0
+    assert done.stdout == "ok      plain.yaml: well-formed; nothing is expected of it\n"
+    assert done.stderr.startswith("note[DS410]: nothing is expected of this model")
+
+
+def test_a_pattern_may_be_left_to_the_command(tmp_path):
+    for name in ("b/two.yaml", "a/one.yaml", "a/deep/er/three.yaml", "a/other.txt"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(GOOD, "utf-8")
+    spec(tmp_path, GOOD, "[odd].yaml")
+
+    def sources(*arguments):
+        data = json.loads(check(tmp_path, *arguments, "--json").stdout)
+        assert isinstance(data, list)
+        return [report["source"] for report in data]
+
+    assert sources("**/*.yaml") == [
+        *("[odd].yaml", "a/deep/er/three.yaml", "a/one.yaml", "b/two.yaml")
+    ]
+    assert sources("a/*.yaml", "b/*") == ["a/one.yaml", "b/two.yaml"]
+    assert sources("a/*.yaml", "a/one.yaml", "*/one.yaml") == ["a/one.yaml", "a/one.yaml"]
+    assert sources("b/*.yaml") == ["b/two.yaml"]
+    one = json.loads(check(tmp_path, "[odd].yaml", "--json").stdout)
+    assert one["source"] == "[odd].yaml"
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory):
+    made = tmp_path_factory.mktemp("many")
+    for i in range(60):
+        text = BROKEN if i % 7 == 3 else f"{PLAIN}expect: {{params: {10 + (i % 5 == 0)}}}\n"
+        (made / f"m{i:02}.yaml").write_text(text, "utf-8")
+    return made
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_processes_change_nothing_but_the_time(many, form):
+    names = sorted(path.name for path in many.iterdir())
+    arguments = [*names, "none.yaml", "--expect", "e.yaml", "--format", form]
+    (many / "e.yaml").write_text("output_shape: [null, 2]\nmacs: '<= 4*2'\n", "utf-8")
+    alone = check(many, *arguments)
+    several = check(many, *arguments, "-j", "3")
+    (many / "e.yaml").unlink()
+    assert alone.returncode == several.returncode == 2
+    assert alone.stdout == several.stdout
+    assert alone.stderr == several.stderr
+    if form == "text":
+        assert alone.stdout.splitlines()[-1].startswith("61 models: 41 ok, 19 failed, 1 not exam")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="sends signals as terminals of POSIX do")
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_an_interrupt_ends_it_quietly(tmp_path, jobs):
+    rows = "\n".join("  - Dense: {units: 16}" for _ in range(3000))
+    for i in range(60):
+        spec(tmp_path, f"input_shape: [16]\nlayers:\n{rows}\n", f"m{i:02}.yaml")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dense_shapes", "check", "m*.yaml", "--params", "1", "-j", jobs],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    time.sleep(1.5)
+    assert process.poll() is None
+    os.killpg(process.pid, signal.SIGINT)
+    stdout, stderr = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert (stdout, stderr) == (b"", b"")
+    assert not members(process.pid)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds the processes in /proc")
+def test_a_process_that_is_killed_is_told(tmp_path):
+    rows = "\n".join("  - Dense: {units: 16}" for _ in range(3000))
+    for i in range(60):
+        spec(tmp_path, f"input_shape: [16]\nlayers:\n{rows}\n", f"m{i:02}.yaml")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dense_shapes", "check", "m*.yaml", "-j", "2"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 10
+    while len(workers := [p for p in members(process.pid) if p != process.pid]) < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    os.kill(workers[0], signal.SIGKILL)
+    stdout, stderr = process.communicate(timeout=20)
+    assert process.returncode == 2
+    assert stdout == b""
+    assert stderr == b"error: a process that was at work has been killed; try fewer by -j\n"
+
+
+def members(group):
+    """Return the processes that are left of a group."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            rest = path.read_text("utf-8").rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(rest[2]) == group and rest[0] != "Z":
+            found.append(int(path.parent.name))
+    return found
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a pseudo-terminal")
+def test_a_bar_is_shown_to_a_person_only(many, tmp_path):
+    import pty
+
+    names = sorted(path.name for path in many.iterdir())
+    leader, follower = pty.openpty()
+    log = (tmp_path / "log").open("wb")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dense_shapes", "check", *names[:3], *names[4:12], "--json"],
+        cwd=many,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm", "COLUMNS": "100"},
+        stdout=log,
+        stderr=follower,
+    )
+    os.close(follower)
+    shown = b""
+    while True:
+        try:
+            part = os.read(leader, 65536)
+        except OSError:
+            break
+        if not part:
+            break
+        shown += part
+    process.wait()
+    log.close()
+    os.close(leader)
+    assert b"checking" in shown
+    assert len(json.loads((tmp_path / "log").read_bytes())) == 11
+    assert b"checking" not in check(many, *names[:12]).stderr.encode()
+
+
+def test_a_full_disk_is_told():
+    if not Path("/dev/full").exists():
+        pytest.skip("needs /dev/full")
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "dense_shapes", "check", SEED, "--json"],
+            cwd=ROOT,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            check=False,
+        )
+    assert done.returncode == 2
+    assert "cannot write the output: No space left on device" in done.stderr
