@@ -167,15 +167,30 @@ def examine(
     set: Mapping[str, Any] | None = None,  # noqa: A002 - as in summarize
     plugins: Iterable[str] = (),
     input_shapes: Mapping[str, Iterable[int | str | None]] | None = None,
+    texts: bool = True,
 ) -> Report:
-    """Hold a model to expectations that are read already; see `check` and `analyse`."""
+    """Hold a model to expectations that are read already; see `check` and `analyse`.
+
+    Args:
+        source: See `summarize`.
+        expected: What `read_expected` gave.
+        set: See `summarize`.
+        plugins: See `summarize`.
+        input_shapes: See `analyse`.
+        texts: Whether the report's summary is to have explanations.
+
+    Raises:
+        OSError: The file cannot be read.
+        SettingError: A name in `set` that the model does not have, or a value it cannot take.
+        PluginError: A plugin cannot be loaded.
+    """
     from dense_shapes.checks import evaluate  # noqa: PLC0415 - only a check needs these
     from dense_shapes.report import report_on  # noqa: PLC0415
     from dense_shapes.spec.expect import read_expectations  # noqa: PLC0415
 
     load_plugins(plugins)
     with paused():
-        summary, model, scope = _analyse(source, dict(set or {}), input_shapes or {}, steps=False)
+        summary, model, scope = _analyse(source, dict(set or {}), input_shapes or {}, texts=texts)
         expectations = list(model.expectations)
         problems: list[Diagnostic] = []
         for given in expected:
@@ -253,7 +268,8 @@ def _analyse(
     settings: dict[str, Any],
     input_shapes: Mapping[str, Iterable[int | str | None]],
     *,
-    steps: bool,
+    steps: bool = False,
+    texts: bool = True,
 ) -> tuple[Summary, Graph, Scope | None]:
     shapes: dict[str, Sequence] = {}
     for name, sizes in input_shapes.items():
@@ -273,7 +289,7 @@ def _analyse(
         name, names = min(scope.unused), list(dict.fromkeys([*scope.vars, *scope.symbols]))
         known = did_you_mean(name, names) or f"the names are {', '.join(names) or 'none'}"
         raise SettingError(f"no var and no open size is called {name!r}: {known}")
-    summary = propagate(model, steps=steps)
+    summary = propagate(model, steps=steps, texts=texts)
     summary.diagnostics += diagnostics
     if summary.ok:
         summary.diagnostics += advise(model, summary)

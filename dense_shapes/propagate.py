@@ -30,7 +30,7 @@ MAX_NOTES = 4
 """How many places of a block that is wrong are cited."""
 
 
-def propagate(model: Model, *, steps: bool = False) -> Summary:
+def propagate(model: Model, *, steps: bool = False, texts: bool = True) -> Summary:
     """Return the summary of a model; what fails is in its diagnostics.
 
     After a layer fails, its followers are unknown, not errors.
@@ -38,16 +38,18 @@ def propagate(model: Model, *, steps: bool = False) -> Summary:
     Args:
         model: The graph.
         steps: Whether to work out the lines of the long explanation too.
+        texts: Whether to work out the explanations at all.
     """
-    return _Run(model, steps).summary
+    return _Run(model, steps, texts).summary
 
 
 class _Run:
     """One pass over the nodes."""
 
-    def __init__(self, model: Model, steps: bool) -> None:
+    def __init__(self, model: Model, steps: bool, texts: bool) -> None:
         self.model = model
         self.steps = steps
+        self.texts = texts
         self.summary = Summary(model.name, model.source)
         self.shapes: list[list[Shape] | None] = []
         self.dtypes: list[list[str]] = []
@@ -139,7 +141,8 @@ class _Run:
         if node.owner is not None:
             self._same_weights(node, layer, weights)
         row.macs = self._per_example(layer.macs(x, y), x) if layer.measured else None
-        row.explanation = layer.explain(x, y)
+        if self.texts:
+            row.explanation = layer.explain(x, y)
         if self.steps:
             row.operand = layer.operand()
             row.steps = list(layer.steps(x, y))

@@ -214,12 +214,12 @@ def _examine(
 
     name = model if isinstance(model, str) else "-"
     try:
-        made = examine(model, expected, set=given, input_shapes=forms, plugins=plugins)
+        made = examine(model, expected, set=given, input_shapes=forms, plugins=plugins, texts=False)
     except OSError as error:
         return not_examined(name, name, f"cannot read {name!r}: {error.strerror or error}")
     except SettingError as error:
         return not_examined(name, name, f"{name}: {error}")
-    made.summary = None  # it is large, and no renderer asks for it
+    made.summary = None  # it is large, has no explanations, and no renderer asks for it
     return made
 
 

@@ -156,3 +156,22 @@ def test_repeats_nested_deep(depth):
     for _ in range(depth):
         body = f"{{repeat: {{times: 1, layers: [{body}]}}}}"
     full(f"input_shape: [4]\nlayers: [{body}]\n")
+
+
+COMPOSE = (
+    "import pathlib, sys, yaml\n"
+    "for path in sorted(pathlib.Path(sys.argv[1]).glob('*.yaml')):\n"
+    "    yaml.compose(path.read_text('utf-8'), Loader=yaml.CSafeLoader)\n"
+)
+
+
+@pytest.mark.parametrize(("jobs", "budget"), [(1, 6), (2, 4)])
+def test_a_thousand_files_in_one_check(tmp_path, jobs, budget):
+    for i in range(1000):
+        text = spec(50) + "expect: {output_shape: [null, 64, 64, 16], params: '<= 1M'}\n"
+        (tmp_path / f"m{i:03}.yaml").write_text(text, "utf-8")
+    base = process("-c", COMPOSE, str(tmp_path), repeat=3)
+    pattern = str(tmp_path / "*.yaml")
+    ours = process("-m", "dense_shapes", "check", pattern, "-j", str(jobs), repeat=3)
+    print(f"\n{ours:.2f} s against {base:.2f} s")
+    show(f"1,000 files of 50 layers in {jobs} process(es), to composing them", ours / base, budget)
