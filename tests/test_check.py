@@ -8,10 +8,13 @@ from pathlib import Path
 import jsonschema
 import pytest
 import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import dense_shapes
 from dense_shapes import Report
 from dense_shapes.api import examine, read_expected
+from dense_shapes.diagnostics import CODES
 from dense_shapes.expectations import TOTALS
 from dense_shapes.schema_check import check_schema, expect_schema
 
@@ -197,3 +200,52 @@ def test_hostile_globs_cost_little():
     model = {"input_shape": [4], "layers": [deep]}
     report = dense_shapes.check(model, {"layers": {path: "absent", "**/**/**/dense": "present"}})
     assert report.ok
+
+
+words = st.sampled_from(
+    [
+        *("params", "macs", "layers", "forbid", "require", "advice", "output_shape", "head", "H"),
+        *(
+            "output_shapes",
+            "type",
+            "present",
+            "absent",
+            "DS301",
+            "error",
+            "Dense",
+            "Con*",
+            "**",
+            "_",
+        ),
+        *("<= 10M", "1..2", "..", "< H", "5 KiB", "H*W", "floor(H/2)", "1e400", "${H}", "(", ""),
+    ]
+)
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | words | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(words, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.dictionaries(words, anything, max_size=6), st.sampled_from(sorted(MODELS)))
+def test_whatever_is_expected_there_is_an_answer(expect, model):
+    report = dense_shapes.check(MODELS[model], expect)
+    REPORT.validate(json.loads(json.dumps(report.to_dict())))
+    assert all(d.code in CODES and d.message for d in report.diagnostics)
+    assert report.ok == (not [d for d in report.diagnostics if d.severity == "error"])
+    failed = [o for o in report.expectations if o.status == "failed"]
+    assert not (failed and report.ok)
+    same = dense_shapes.check(MODELS[model] | {"expect": expect}).expectations
+    assert [o.status for o in same] == [o.status for o in report.expectations]
+    written = io.StringIO(json.dumps(expect, allow_nan=False) if finite(expect) else "{}")
+    dense_shapes.check(MODELS[model], written)
+
+
+def finite(value):
+    """Tell whether a value can be written as JSON."""
+    try:
+        json.dumps(value, allow_nan=False)
+    except ValueError:
+        return False
+    return True

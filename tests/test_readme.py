@@ -21,7 +21,9 @@ BLOCK = re.compile(r"^```(console|yaml|python)\n(.*?)^```$", re.MULTILINE | re.D
 
 
 def run(line: str, folder: Path) -> str:
-    command = re.sub(r"\bdense-shapes\b", f"{shlex.quote(sys.executable)} -m dense_shapes", line)
+    python = shlex.quote(sys.executable)
+    command = re.sub(r"\bdense-shapes\b(?=[ ;])", f"{python} -m dense_shapes", line)
+    command = re.sub(r"(?<=\| )jq\b", f"{python} -m tests.jq_command", command)
     env = {
         **os.environ,
         "COLUMNS": "100",
