@@ -29,25 +29,25 @@ class Evidence:
 
     Attributes:
         rows: All rows, those inside groups too.
+        by_path: The same by their paths.
+        by_call: A call and its row by the call's name.
     """
 
     def __init__(self, summary: Summary) -> None:
         self.rows = [row for _, row in summary.rows()]
+        self.by_path = {row.path: row for row in self.rows}
+        self.by_call = {call.name: (row, call) for row in self.rows for call in row.calls}
 
     def subjects(self, pattern: str) -> list[Subject]:
         """Return the layers, or the call, of a path, or those that a glob matches."""
-        exact = [
-            Subject(row, row.path, row.output_shapes) for row in self.rows if row.path == pattern
-        ]
-        if not exact:
-            exact = [
-                Subject(row, call.name, call.output_shapes)
-                for row in self.rows
-                for call in row.calls
-                if call.name == pattern
-            ]
-        if exact or not any(sign in pattern for sign in "*?["):
-            return exact
+        row = self.by_path.get(pattern)
+        if row is not None:
+            return [Subject(row, row.path, row.output_shapes)]
+        called = self.by_call.get(pattern)
+        if called is not None:
+            return [Subject(called[0], pattern, called[1].output_shapes)]
+        if not any(sign in pattern for sign in "*?["):
+            return []
         parts = pattern.split("/")
         return [
             Subject(row, row.path, row.output_shapes)
@@ -57,10 +57,11 @@ class Evidence:
 
     def owner(self, name: str) -> Row | None:
         """Return the layer whose output has a name, such as `lstm:1` or `tower@2`."""
-        bare = name.rpartition(":")[0] if name.rpartition(":")[2].isdecimal() else name
-        for row in self.rows:
-            if row.path in {name, bare} or any(call.name in {name, bare} for call in row.calls):
-                return row
+        for known in (name, name.rpartition(":")[0]):
+            if known in self.by_path:
+                return self.by_path[known]
+            if known in self.by_call:
+                return self.by_call[known][0]
         return None
 
     def unknown(self, rows: list[Row], subject: str) -> list[str]:

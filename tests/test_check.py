@@ -93,6 +93,14 @@ def test_expectations_come_from_paths_files_and_mappings(tmp_path):
     assert (found.source.name, found.span[:2], found.code) == (str(path), (1, 1), "DS402")
 
 
+def test_json_is_read_as_json_is_written():
+    names = {"😀": "absent", "a\\\\ud83d": "absent", "é/\\😀": "absent", "head": "present"}
+    text = json.dumps({"layers": names}, indent="\t").replace("/", "\\/")
+    report = dense_shapes.check(SEED, io.StringIO(text))
+    assert report.ok
+    assert [o.expectation.layer for o in report.expectations] == list(names)
+
+
 def test_those_of_the_file_and_those_beside_it_all_count():
     model = SEED | {"expect": {"params": 1}}
     report = dense_shapes.check(model, {"macs": 2})

@@ -1,11 +1,14 @@
 """The JSON Schema of a spec: it takes what the reader takes, and refuses common mistakes."""
 
+from pathlib import Path
+
 import jsonschema
 import pytest
 import yaml
 
 from dense_shapes.layers import REGISTRY, Layer
 from dense_shapes.schema import spec_schema
+from dense_shapes.schema_check import expect_schema
 from tests.layers.table import CASES
 
 VALIDATOR = jsonschema.Draft202012Validator(spec_schema())
@@ -76,6 +79,38 @@ def test_what_the_reader_takes_is_valid(layer):
 )
 def test_common_mistakes_are_not(layer):
     assert not valid(yaml.safe_load(layer)[0])
+
+
+@pytest.mark.parametrize("path", sorted((Path(__file__).parent / "cases/check").glob("*.yaml")))
+def test_expectations_are_part_of_it(path):
+    data = yaml.safe_load(path.read_text("utf-8"))
+    wrong = {"mistakes", "not_pairs", "broken_model"}
+    assert VALIDATOR.is_valid(data) == (path.stem not in wrong)
+
+
+@pytest.mark.parametrize(
+    "expect",
+    [
+        {"parms": 3},
+        {"params": -1},
+        {"params": None},
+        {"params": "!= 3"},
+        {"params": [3]},
+        {"output_shape": "null, 10"},
+        {"output_shape": [1.5]},
+        {"output_shapes": []},
+        {"layers": {"head": "presnt"}},
+        {"layers": {"head": {"unit": 3}}},
+        {"layers": {"head": {}}},
+        {"forbid": 3},
+        {"advice": {"DS999": "off"}},
+        {"advice": {"DS301": "eror"}},
+    ],
+)
+def test_wrong_expectations_are_not_valid(expect):
+    model = {"input_shape": [4], "layers": ["Flatten"], "expect": expect}
+    assert not VALIDATOR.is_valid(model)
+    assert not jsonschema.Draft202012Validator(expect_schema()).is_valid(expect)
 
 
 def test_an_editor_finds_canonical_names_options_and_docs():
