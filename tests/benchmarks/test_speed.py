@@ -165,7 +165,7 @@ COMPOSE = (
 )
 
 
-@pytest.mark.parametrize(("jobs", "budget"), [(1, 6), (2, 4)])
+@pytest.mark.parametrize(("jobs", "budget"), [(1, 8), (2, 5)])
 def test_a_thousand_files_in_one_check(tmp_path, jobs, budget):
     for i in range(1000):
         text = spec(50) + "expect: {output_shape: [null, 64, 64, 16], params: '<= 1M'}\n"
