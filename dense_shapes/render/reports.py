@@ -97,12 +97,14 @@ def _command(report: Report, diagnostic: Diagnostic, root: str | None) -> str:
                 properties |= {"col": span.column, "endColumn": span.end_column}
     properties["title"] = f"{diagnostic.code}: {CODES[diagnostic.code][1]}"
     shown = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
-    return f"::{_COMMANDS[diagnostic.severity]} {shown}::{_data(whole_text(diagnostic))}"
+    return f"::{_COMMANDS[diagnostic.severity]} {shown}::{_data(whole_text(diagnostic, file))}"
 
 
-def whole_text(diagnostic: Diagnostic) -> str:
-    """Return all that a diagnostic says, without its place, in lines."""
+def whole_text(diagnostic: Diagnostic, file: str | None) -> str:
+    """Return all that a diagnostic says, in lines, with its place only where it has no line."""
     lines = [visible(diagnostic.message)]
+    if diagnostic.span is None and diagnostic.where not in {None, file}:
+        lines.append(f"at: {visible(diagnostic.where or '')}")
     help_ = " ".join(part for part in (diagnostic.label, diagnostic.help) if part)
     lines += [f"help: {visible(help_)}"] if help_ else []
     for note in diagnostic.notes:

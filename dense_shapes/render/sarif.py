@@ -94,7 +94,7 @@ def _result(report: Report, diagnostic: Diagnostic, root: str | None) -> dict[st
         "ruleId": diagnostic.code,
         "ruleIndex": _RULES[diagnostic.code],
         "level": diagnostic.severity,
-        "message": {"text": whole_text(diagnostic)},
+        "message": {"text": whole_text(diagnostic, file)},
     }
     if location:
         result["locations"] = [location]

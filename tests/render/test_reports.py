@@ -207,6 +207,7 @@ def test_an_option_is_annotated_at_the_layer_it_is_about():
     (found,) = [p for _, p, message in told if "<= 10," in message]
     assert (found["file"], found["line"]) == ("fails.yaml", "5")
     assert "col" not in found
+    assert any("\nat: --params\n" in message for _, _, message in told)
 
 
 def test_annotations_are_relative_to_the_repository():
