@@ -81,6 +81,7 @@ class Layer:
         call: The call's arguments beside the inputs, set before the rules are asked.
         call_arguments: What may be among them.
         enclosed: Whether another layer applies it.
+        inferred: Whether Keras knows its output's shape without a call.
         instead_of_several: What to do with several inputs where it takes only one.
         input_names: What Keras's call names the inputs after the first.
 
@@ -115,6 +116,7 @@ class Layer:
     call_arguments: ClassVar[tuple[str, ...]] = ("mask", "training")
     input_names: ClassVar[tuple[str, ...]] = ()
     enclosed: bool = False
+    inferred: ClassVar[bool] = True
     instead_of_several: ClassVar[str] = "join them first, with Concatenate or Add"
 
     demands: list[Requirement]

@@ -34,6 +34,7 @@ class Pipeline(Wrapper, without=("layer", "dtype", "autocast", "activity_regular
     """Apply layers one after the other, most often those that prepare data."""
 
     loose = False
+    inferred = False
 
     layers: tuple[Layer, ...] = field(_Layers(), doc="The layers, in their order.")
 

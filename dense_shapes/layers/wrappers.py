@@ -108,6 +108,13 @@ class TimeDistributed(Wrapper):
                 field="layer",
                 help="choose a layer that takes one input",
             )
+        if not self.layer.inferred:
+            raise OptionError(
+                f"Keras applies no {type(self.layer).__name__} at each step: it cannot infer what "
+                "comes out",
+                field="layer",
+                help="put a TimeDistributed around each of its layers",
+            )
 
     def each(self, x: Shape) -> Any:
         """Return what the layer is given at each step: the shape, or a list where it takes one.
