@@ -11,7 +11,7 @@ from dense_shapes.layers.errors import OptionError, ShapeError
 from dense_shapes.layers.fields import Type, field
 from dense_shapes.layers.kinds import Choice, Maybe
 from dense_shapes.layers.sizes import ListOf
-from dense_shapes.layers.text import Shape, by, size
+from dense_shapes.layers.text import Shape, by, moved, size
 from dense_shapes.layers.text import shape as shape_text
 
 _BOX_FORMATS = (
@@ -147,6 +147,11 @@ class Images(Layer, abstract=True, rank=2):
         return super().output_dtype(dtype)
 
     @property
+    def idle(self) -> bool:
+        """Whether it is called with a `training` of false or null; by default Keras trains here."""
+        return not self.call.get("training", True)
+
+    @property
     def channels_first(self) -> bool:
         """Whether the channel axis comes before height and width."""
         return self.data_format == "channels_first"
@@ -221,8 +226,8 @@ class _Framed(Images, abstract=True, first=("height", "width")):
         positions, channels = self.split(x)
         after, _ = self.split(y)
         return (
-            f"{self.single(x)}{by(positions)} → {by(after)} positions: {self.how()}; "
-            f"the {size(channels)} channels stay, no params"
+            f"{self.single(x)}{moved(positions, after)}: {self.how()}; "
+            f"{'1 channel stays' if channels == 1 else f'{size(channels)} channels stay'}, no params"
         )
 
 
@@ -282,16 +287,13 @@ class RandomCrop(_Framed):
 
     def output(self, x: Shape) -> Shape:
         """See `Layer.output`: a call that says it is not training leaves images as they are."""
-        return x if self._idle else super().output(x)
-
-    @property
-    def _idle(self) -> bool:
-        return self.call.get("training") is False
+        whole = super().output(x)
+        return x if self.idle else whole
 
     def how(self) -> str:
         """See `_Framed.how`."""
-        if self._idle:
-            return "called with training: false, it leaves images whole"
+        if self.idle:
+            return "called as not in training, it leaves images whole"
         return (
             "a random window is cut out of all images; smaller ones are resized; "
             "in training alone, Keras's predict() leaves them whole"

@@ -40,9 +40,18 @@ class Augmentation(Images, abstract=True):
     def output(self, x: Shape) -> Shape:
         """See `Layer.output`."""
         _, channels = self.split(x)
+        if not self.idle:
+            self.demand(x, channels)
+        return x
+
+    def demand(self, x: Shape, channels: Dim) -> None:
+        """Demand of images what the change to them needs.
+
+        Raises:
+            ShapeError: They have it not.
+        """
         if self.colors:
             self.need_channels(x, channels, *self.colors)
-        return x
 
     def does(self, x: Shape) -> str:
         """Say what it does to the images of `x`."""
@@ -50,7 +59,10 @@ class Augmentation(Images, abstract=True):
 
     def explain(self, x: Shape, y: Shape) -> str:
         """See `Layer.explain`."""
-        return f"{self.single(x)}{self.acts} {self.does(x)}; {self.otherwise}shape kept, no params"
+        change = f"{self.acts} {self.does(x)}; {self.otherwise}"
+        if self.idle and self.otherwise:
+            change = f"called as not in training, it leaves each {self.pictures(x)} as it is; "
+        return f"{self.single(x)}{change}shape kept, no params"
 
 
 class Always(Augmentation, abstract=True):
@@ -125,6 +137,12 @@ class RandomColorDegeneration(Seeded, first=_FIRST):
         Factor(-1, 1, overlap=True), doc="How much colour is lost: 0 none, 1 all of it."
     )
 
+    def output(self, x: Shape) -> Shape:
+        """See `Layer.output`: Keras looks at the channels even where nothing is to be done."""
+        _, channels = self.split(x)
+        self.demand(x, channels)
+        return x
+
     def does(self, x: Shape) -> str:
         """See `Augmentation.does`."""
         low, high = span(self.factor)
@@ -146,7 +164,7 @@ class RandomSaturation(Seeded, first=_FIRST):
         Raises:
             ShapeError: The images are not of floating-point numbers.
         """
-        if not is_float(dtype):
+        if not is_float(dtype) and not self.idle:
             raise ShapeError(
                 f"RandomSaturation needs images of floating-point numbers, found {dtype}",
                 help="put a Rescaling before it, such as `Rescaling: {scale: 1}`, "
@@ -305,13 +323,8 @@ class RandomColorJitter(Seeded, first=("value_range",)):
         Maybe(SHARE), default=None, doc="As in RandomHue."
     )
 
-    def output(self, x: Shape) -> Shape:
-        """See `Layer.output`: for saturation and hue, Keras looks for the colours in the last axis.
-
-        Raises:
-            ShapeError: It has not three entries there.
-        """
-        self.split(x)
+    def demand(self, x: Shape, channels: Dim) -> None:
+        """See `Augmentation.demand`: Keras looks for the colours in the last axis, in any case."""
         for name in ("saturation_factor", "hue_factor"):
             if getattr(self, name) is not None:
                 self.require(
@@ -323,7 +336,6 @@ class RandomColorJitter(Seeded, first=("value_range",)):
                     if self.channels_first
                     else "give it images of 3 channels, or leave the option out",
                 )
-        return x
 
     def does(self, x: Shape) -> str:
         """See `Augmentation.does`."""

@@ -156,10 +156,9 @@ class RandomPerspective(Moved, first=("factor", "scale", "interpolation", "fill_
         t.RATE, default=1.0, doc="How far corners move, from 0 to 1, half of which is each way."
     )
 
-    def output(self, x: Shape) -> Shape:
-        """See `Layer.output`: of a single row or column, no perspective can be worked out."""
+    def demand(self, x: Shape, channels: Dim) -> None:
+        """See `Augmentation.demand`: a single row or column has no perspective."""
         self.need_extent(x)
-        return x
 
     def does(self, x: Shape) -> str:
         """See `Augmentation.does`."""
@@ -187,12 +186,10 @@ class RandomElasticTransform(Moved, first=("factor", "scale", "interpolation", "
         VALUE_RANGE, default=(0, 255), doc="The least and the largest value in the images."
     )
 
-    def output(self, x: Shape) -> Shape:
-        """See `Layer.output`: Keras drops axes of size 1 while it bends, and then fails."""
-        self.split(x)
+    def demand(self, x: Shape, channels: Dim) -> None:
+        """See `Augmentation.demand`: Keras drops axes of size 1 while it bends, and then fails."""
         if span(self.factor, 0)[1] != 0 and span(self.scale, 0)[1] != 0:
             self.need_extent(x)
-        return x
 
     def does(self, x: Shape) -> str:
         """See `Augmentation.does`."""
@@ -222,9 +219,8 @@ class RandomErasing(Augmentation, first=("factor", "scale", "fill_value", "value
     )
     seed: Dim | None = field(t.SEED, default=None, doc="The random seed.")
 
-    def output(self, x: Shape) -> Shape:
-        """See `Layer.output`: three values are for the last axis, whatever the data_format."""
-        self.split(x)
+    def demand(self, x: Shape, channels: Dim) -> None:
+        """See `Augmentation.demand`: three values are for the last axis, in any data_format."""
         if isinstance(self.fill_value, tuple):
             self.require(
                 equal(x[-1], 3),
@@ -232,7 +228,6 @@ class RandomErasing(Augmentation, first=("factor", "scale", "fill_value", "value
                 field="fill_value",
                 help="give one number, or leave it out for noise",
             )
-        return x
 
     def does(self, x: Shape) -> str:
         """See `Augmentation.does`."""

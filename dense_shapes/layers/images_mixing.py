@@ -64,12 +64,10 @@ class RandAugment(Seeded, first=("value_range", "num_ops", "factor", "interpolat
         INTERPOLATION, default="bilinear", doc="How values between pixels are found."
     )
 
-    def output(self, x: Shape) -> Shape:
-        """See `Layer.output`: one of all augmentations takes colour out of images."""
-        _, channels = self.split(x)
+    def demand(self, x: Shape, channels: Dim) -> None:
+        """See `Augmentation.demand`: one of all augmentations takes colour out of images."""
         if self.num_ops != 0:
             self.need_channels(x, channels, 1, 3)
-        return x
 
     def does(self, x: Shape) -> str:
         """See `Augmentation.does`."""
@@ -104,12 +102,10 @@ class AugMix(Seeded, first=_MIX):
         """See `Layer.check`."""
         _need_positive(self.alpha)
 
-    def output(self, x: Shape) -> Shape:
-        """See `Layer.output`: one of all augmentations takes colour out of images."""
-        _, channels = self.split(x)
+    def demand(self, x: Shape, channels: Dim) -> None:
+        """See `Augmentation.demand`: one of all augmentations takes colour out of images."""
         if self.all_ops and self.num_chains != 0 and self.chain_depth != 0:
             self.need_channels(x, channels, 1, 3)
-        return x
 
     def does(self, x: Shape) -> str:
         """See `Augmentation.does`."""

@@ -70,6 +70,13 @@ class Pipeline(Wrapper, without=("layer", "dtype", "autocast", "activity_regular
         """See `Layer.output_count`."""
         return self.layers[-1].output_count
 
+    def inner(self, layer: Layer) -> Layer:
+        """See `Wrapper.inner`: whether it is training, all layers are told."""
+        made = super().inner(layer)
+        if self.call.get("training") is not None:
+            made.call = {"training": self.call["training"]}
+        return made
+
     def walk(self, x: Shape) -> Iterator[tuple[Layer, Any, Any]]:
         """Yield each layer as it is in here, with what goes into it and what comes out."""
         y: Any = x

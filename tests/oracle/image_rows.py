@@ -101,13 +101,14 @@ FILL = {
 }
 
 
-def _images(*required: str, fit=colored, dtypes: tuple = ANY, call=None, **options: Kind) -> Row:
-    return Row({**options, **COMMON}, required, image, fit, dtypes, call or {})
+def _images(*required: str, dtypes: tuple = ANY, **options: Kind) -> Row:
+    call = {"training": k.of(True, True, False, None)}
+    return Row({**options, **COMMON}, required, image, colored, dtypes, call)
 
 
-def _framed(call=None, **options: Kind) -> Row:
+def _framed(**options: Kind) -> Row:
     side = k.positive(6)
-    return _images("height", "width", call=call, height=side, width=side, **options)
+    return _images("height", "width", height=side, width=side, **options)
 
 
 def _colors(factor: Kind, *, required: bool = True, dtypes: tuple = ANY, checked=True) -> Row:
@@ -133,7 +134,7 @@ IMAGE_ROWS: dict[str, Row] = {
         antialias=k.BOOL,
     ),
     "CenterCrop": _framed(),
-    "RandomCrop": _framed({"training": k.of(True, False)}, seed=k.SEED),
+    "RandomCrop": _framed(seed=k.SEED),
     "RandomBrightness": _colors(BOTH_WAYS),
     "RandomContrast": _colors(SHARE, checked=False),
     "RandomColorDegeneration": _colors(BOTH_WAYS),
@@ -176,6 +177,7 @@ IMAGE_ROWS: dict[str, Row] = {
         _images(value_range=CHECKED_RANGE, bins=k.positive(256), dtypes=("int32", "bool")),
         usual="uint8",
         within="Pipeline",
+        call={},
     ),
     "Pipeline": Row(
         {"layers": k.of(None, wrong=([], None, 3, [3]))},
