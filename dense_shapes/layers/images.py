@@ -225,10 +225,8 @@ class _Framed(Images, abstract=True, first=("height", "width")):
         """See `Layer.explain`."""
         positions, channels = self.split(x)
         after, _ = self.split(y)
-        return (
-            f"{self.single(x)}{moved(positions, after)}: {self.how()}; "
-            f"{'1 channel stays' if channels == 1 else f'{size(channels)} channels stay'}, no params"
-        )
+        kept = "1 channel stays" if channels == 1 else f"{size(channels)} channels stay"
+        return f"{self.single(x)}{moved(positions, after)}: {self.how()}; {kept}, no params"
 
 
 class Resizing(_Framed):
