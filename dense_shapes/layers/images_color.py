@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from dense_shapes.dims import Dim, divides, equal
 from dense_shapes.layers import types as t
 from dense_shapes.layers.base import is_float
@@ -11,9 +9,11 @@ from dense_shapes.layers.errors import OptionError, ShapeError
 from dense_shapes.layers.fields import field
 from dense_shapes.layers.images import (
     SHARE,
-    VALUE_RANGE,
+    Always,
+    Augmentation,
     Factor,
-    Images,
+    Ranged,
+    Seeded,
     chance,
     percent,
     span,
@@ -22,74 +22,6 @@ from dense_shapes.layers.kinds import Maybe
 from dense_shapes.layers.sizes import Sizes
 from dense_shapes.layers.text import Shape, by, size
 from dense_shapes.layers.text import shape as shape_text
-
-
-class Augmentation(Images, abstract=True):
-    """A layer that changes images and leaves their sizes.
-
-    Attributes:
-        acts: When it does that.
-        otherwise: What it does at other times.
-        colors: How many channels it needs images to have; any number where there is none here.
-    """
-
-    acts: ClassVar[str] = "in training"
-    otherwise: ClassVar[str] = "otherwise does nothing; "
-    colors: ClassVar[tuple[int, ...]] = ()
-
-    def output(self, x: Shape) -> Shape:
-        """See `Layer.output`."""
-        _, channels = self.split(x)
-        if not self.idle:
-            self.demand(x, channels)
-        return x
-
-    def demand(self, x: Shape, channels: Dim) -> None:
-        """Demand of images what the change to them needs.
-
-        Raises:
-            ShapeError: They have it not.
-        """
-        if self.colors:
-            self.need_channels(x, channels, *self.colors)
-
-    def does(self, x: Shape) -> str:
-        """Say what it does to the images of `x`."""
-        raise NotImplementedError
-
-    def explain(self, x: Shape, y: Shape) -> str:
-        """See `Layer.explain`."""
-        change = f"{self.acts} {self.does(x)}; {self.otherwise}"
-        if self.idle and self.otherwise:
-            change = f"called as not in training, it leaves each {self.pictures(x)} as it is; "
-        return f"{self.single(x)}{change}shape kept, no params"
-
-
-class Always(Augmentation, abstract=True):
-    """A layer that changes images in training and at any other time."""
-
-    acts = "always"
-    otherwise = ""
-
-
-class Ranged(Augmentation, abstract=True):
-    """A layer that knows between which numbers the values of its images lie."""
-
-    value_range: tuple[float, float] = field(
-        VALUE_RANGE, default=(0, 255), doc="The least and the largest value in the images."
-    )
-
-    def range_text(self) -> str:
-        """Write the range of values: `0 to 255`."""
-        low, high = self.value_range
-        return f"{low:g} to {high:g}"
-
-
-class Seeded(Ranged, abstract=True):
-    """A layer that draws at random."""
-
-    seed: Dim | None = field(t.SEED, default=None, doc="The random seed.")
-
 
 _FIRST = ("factor", "value_range")
 

@@ -5,8 +5,15 @@ from __future__ import annotations
 from dense_shapes.dims import Dim, at_least, equal
 from dense_shapes.layers import types as t
 from dense_shapes.layers.fields import field
-from dense_shapes.layers.images import SHARE, VALUE_RANGE, Factor, chance, percent, span
-from dense_shapes.layers.images_color import Augmentation
+from dense_shapes.layers.images import (
+    SHARE,
+    VALUE_RANGE,
+    Augmentation,
+    Factor,
+    chance,
+    percent,
+    span,
+)
 from dense_shapes.layers.kinds import Choice, Either, Maybe
 from dense_shapes.layers.sizes import ListOf
 from dense_shapes.layers.text import Shape, size

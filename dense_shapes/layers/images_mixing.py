@@ -6,8 +6,15 @@ from dense_shapes.dims import Dim
 from dense_shapes.layers import types as t
 from dense_shapes.layers.errors import OptionError
 from dense_shapes.layers.fields import field
-from dense_shapes.layers.images import SHARE, Factor, percent, span
-from dense_shapes.layers.images_color import Always, Augmentation, Seeded
+from dense_shapes.layers.images import (
+    SHARE,
+    Always,
+    Augmentation,
+    Factor,
+    Seeded,
+    percent,
+    span,
+)
 from dense_shapes.layers.images_geometry import INTERPOLATION
 from dense_shapes.layers.sizes import Int
 from dense_shapes.layers.text import Shape, plural, size
