@@ -7,9 +7,10 @@ from dense_shapes.layers import types as t
 from dense_shapes.layers.fields import field
 from dense_shapes.layers.images import (
     SHARE,
-    VALUE_RANGE,
     Augmentation,
     Factor,
+    Ranged,
+    Seeded,
     chance,
     percent,
     span,
@@ -175,7 +176,9 @@ class RandomPerspective(Moved, first=("factor", "scale", "interpolation", "fill_
         )
 
 
-class RandomElasticTransform(Moved, first=("factor", "scale", "interpolation", "fill_mode")):
+class RandomElasticTransform(
+    Moved, Ranged, first=("factor", "scale", "interpolation", "fill_mode")
+):
     """Bend images at random, in training."""
 
     factor: float | tuple[float, float] = field(
@@ -188,9 +191,6 @@ class RandomElasticTransform(Moved, first=("factor", "scale", "interpolation", "
         Choice(*_FILL_MODES, "mirror"),
         default="reflect",
         doc="What stands in places that no pixel moved to.",
-    )
-    value_range: tuple[float, float] = field(
-        VALUE_RANGE, default=(0, 255), doc="The least and the largest value in the images."
     )
 
     def demand(self, x: Shape, channels: Dim) -> None:
@@ -207,7 +207,7 @@ class RandomElasticTransform(Moved, first=("factor", "scale", "interpolation", "
         )
 
 
-class RandomErasing(Augmentation, first=("factor", "scale", "fill_value", "value_range", "seed")):
+class RandomErasing(Seeded, first=("factor", "scale", "fill_value", "value_range", "seed")):
     """Fill a random rectangle of images, in training."""
 
     factor: float | tuple[float, float] = field(
@@ -221,10 +221,6 @@ class RandomErasing(Augmentation, first=("factor", "scale", "fill_value", "value
         default=None,
         doc="What it is filled with: a number, or three for the last axis; null is noise.",
     )
-    value_range: tuple[float, float] = field(
-        VALUE_RANGE, default=(0, 255), doc="The least and the largest value in the images."
-    )
-    seed: Dim | None = field(t.SEED, default=None, doc="The random seed.")
 
     def demand(self, x: Shape, channels: Dim) -> None:
         """See `Augmentation.demand`: three values are for the last axis, in any data_format."""
