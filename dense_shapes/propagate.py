@@ -107,6 +107,7 @@ class _Run:
             row.explanation = "not understood: see the error about it"
             return
         layer.call = node.call
+        layer.input_dtypes = dtypes = [self._dtype(ref) for ref in node.inputs]
         if layer.nesting:
             row.wraps = tuple(_wrapped(layer))
         known = [shape for shape in input_shapes if shape is not None]
@@ -115,7 +116,7 @@ class _Run:
             x = known if layer.inputs != (1, 1) else input_shapes[0]
         try:
             # A layer may refuse the dtype of its input.
-            self.dtypes[-1] = layer.output_dtypes([self._dtype(ref) for ref in node.inputs])
+            self.dtypes[-1] = layer.output_dtypes(dtypes)
             if x is None or len(known) < len(input_shapes):
                 failed = not node.inputs and isinstance(layer, InputLayer)
                 row.status = "failed" if failed else "unknown"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, ClassVar
 
-from dense_shapes.dims import Dim, Requirement, is_open, prod, symbols_of
+from dense_shapes.dims import Dim, Requirement, is_open, prod, symbol, symbols_of
 from dense_shapes.layers import types as t
 from dense_shapes.layers.errors import InvalidOptions, OptionError, ShapeError
 from dense_shapes.layers.fields import REQUIRED, Field, field
@@ -84,6 +84,8 @@ class Layer:
         inferred: Whether Keras knows its output's shape without a call.
         instead_of_several: What to do with several inputs where it takes only one.
         input_names: What Keras's call names the inputs after the first.
+        input_dtypes: The inputs' dtypes, set before the rules are asked where they are known.
+        opened: The sizes called by `data_sizes`, where the reader has found names for them.
 
     Raises:
         InvalidOptions: Options that are unknown, missing or of the wrong type, all in one.
@@ -118,6 +120,8 @@ class Layer:
     enclosed: bool = False
     inferred: ClassVar[bool] = True
     instead_of_several: ClassVar[str] = "join them first, with Concatenate or Add"
+    input_dtypes: Sequence[str] = ()
+    opened: Mapping[str, Dim] | None = None
 
     demands: list[Requirement]
     call: dict[str, Any]
@@ -237,6 +241,17 @@ class Layer:
     def output_count(self) -> int:
         """How many outputs it gives."""
         return 1
+
+    @property
+    def data_sizes(self) -> tuple[str, ...]:
+        """What to call sizes of the output that neither shapes nor options tell, only the data."""
+        return ()
+
+    def left_open(self, name: str) -> Dim:
+        """Return the size that `data_sizes` calls so."""
+        if self.opened is not None and name in self.opened:
+            return self.opened[name]
+        return symbol(name, open=True, minimum=1)
 
     def owned(self, x: Any) -> list[Weight]:
         """Return the weights as they are in this layer, none of them trainable if it is frozen.

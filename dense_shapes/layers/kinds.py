@@ -70,6 +70,24 @@ class Float(Type):
         return {"anyOf": [out, {"type": "string", "pattern": r"^[+-]?[0-9.]+[eE][+-]?[0-9]+$"}]}
 
 
+class Text(Type):
+    """Any text."""
+
+    def read(self, value: Any, layer: Layer) -> str:
+        """Return the text."""
+        if not isinstance(value, str):
+            raise self.refuse(value, layer)
+        return value
+
+    def describe(self, rank: int) -> str:
+        """See `Type.describe`."""
+        return "a text"
+
+    def schema(self, rank: int) -> dict[str, Any]:
+        """See `Type.schema`."""
+        return {"type": "string"}
+
+
 class Choice(Type):
     """One of a few names, or of many of one kind; in any letter case where Keras takes any."""
 

@@ -108,3 +108,5 @@ INPUT_DTYPES = (
     *("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
     *("bool", "string", "float8_e4m3fn", "float8_e5m2", "complex64", "complex128"),
 )
+ANY_POLICY = Maybe(Choice(*INPUT_DTYPES, "mixed_float16", "mixed_bfloat16", kind="dtype"))
+"""The dtypes of layers that may give out other values than floating-point numbers."""

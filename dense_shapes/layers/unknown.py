@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dense_shapes.dims import Dim
+from dense_shapes.layers import types as t
 from dense_shapes.layers.base import Layer, Weight
 from dense_shapes.layers.errors import OptionError
 from dense_shapes.layers.fields import field
@@ -25,6 +26,8 @@ class TakenAtWord(Layer, abstract=True):
     params: Dim | None = field(
         Maybe(Int(0)), default=None, doc="How many parameters it owns; unknown if not given."
     )
+
+    dtype: str | None = field(t.ANY_POLICY, default=None, doc="The dtype of its output.")
 
     measured = False
 

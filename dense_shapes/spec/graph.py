@@ -202,6 +202,8 @@ class Builder:
             inputs = self._counted(item, cls, inputs)
         if layer is not None and frame.frozen:
             layer.trainable = False
+        if layer is not None and layer.data_sizes:
+            layer.opened = {name: frame.scope.name_open(name) for name in layer.data_sizes}
         kind = _type_name(cls, entry.head.text) or "unknown"
         ignored = None
         if "ignore" in entry.options:

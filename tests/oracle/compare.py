@@ -1,5 +1,8 @@
 """Puts Keras's outcome of a case beside ours."""
 
+from collections.abc import Callable
+
+from dense_shapes.dims import Expr
 from tests.oracle import keras_side, macs, our_side
 from tests.oracle.draws import Case
 from tests.oracle.shapes import each
@@ -10,6 +13,10 @@ NAMED = ("apart", "alike")
 class Verdict:
     """What the comparison of one case showed.
 
+    Args:
+        case: The case.
+        run: Tells what Keras makes of a case; by default by running it.
+
     Attributes:
         case: The case.
         accepted: Whether Keras took it, with all sizes given.
@@ -18,10 +25,11 @@ class Verdict:
         differences: What differs, each as a line of text.
     """
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: Case, run: Callable[..., keras_side.Outcome] = keras_side.run) -> None:
         self.case = case
+        self.run = run
         closed = case.closed()
-        theirs = keras_side.run(*closed)
+        theirs = run(*closed)
         ours, products = our_side.run(*closed)
         self.accepted = theirs.refusal is None
         self.taken = ours.refusal is None
@@ -43,7 +51,7 @@ class Verdict:
         if not self.accepted:
             # Of a size left open Keras checks what the call happens to need, we as if given.
             return
-        self._compare("left open: ", keras_side.run(*self.case), ours)
+        self._compare("left open: ", self.run(*self.case), ours)
         if ours.refusal is None:
             self._differ("left open: MACs", products, count)
 
@@ -67,8 +75,10 @@ class Verdict:
                 f"{prefix}Keras {theirs.refusal or 'accepts'}\n  ours  {ours.refusal or 'accepts'}"
             )
         elif theirs.refusal is None:
-            for what in ("inferred", "called", "dtype", "params"):
-                self._differ(prefix + what, getattr(theirs, what), getattr(ours, what))
+            self._differ(prefix + "called", theirs.called, _by_data(ours.called, theirs.called))
+            for what in ("inferred", "dtype", "params"):
+                if getattr(theirs, what) is not None:
+                    self._differ(prefix + what, getattr(theirs, what), getattr(ours, what))
             self._differ(prefix + "weights", _called_alike(theirs.weights, ours), ours.weights)
 
     def _differ(self, what, theirs, ours) -> None:
@@ -95,6 +105,20 @@ class Verdict:
 
 def _unsized(shape):
     return (shape[0], *[None] * (len(shape) - 1))
+
+
+def _by_data(ours, theirs):
+    """Return our shape with Keras's sizes where only the data decides, one for each name.
+
+    A ragged tensor tells no such size, nor others behind it.
+    """
+    if isinstance(ours, list) or len(ours) != len(theirs):
+        return ours
+    known = {}
+    return tuple(
+        None if m is None else known.setdefault(n, m) if isinstance(n, Expr) else n
+        for n, m in zip(ours, theirs, strict=True)
+    )
 
 
 def _called_alike(theirs, ours):

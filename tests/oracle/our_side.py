@@ -72,6 +72,7 @@ def run(name, options, shape, dtype, arrays, call=None, *, named=None):
     try:
         layer = find_layer(name)(**made(options, REGISTRY))
         layer.call = call or {}
+        layer.input_dtypes = [dtype] * len(listed(shape))
         y = layer.output(x)
         weights = list(layer.weights(x))
         macs = layer.macs(x, y)
