@@ -5,23 +5,15 @@ from __future__ import annotations
 KERAS_LAYERS = frozenset(
     [
         "AdditiveAttention",
-        "CategoryEncoding",
         "ConvLSTM1D",
         "ConvLSTM2D",
         "ConvLSTM3D",
-        "Discretization",
         "GRUCell",
         "GroupQueryAttention",
-        "HashedCrossing",
-        "Hashing",
-        "IntegerLookup",
         "LSTMCell",
-        "Normalization",
         "RNN",
         "SimpleRNNCell",
         "StackedRNNCells",
-        "StringLookup",
-        "TextVectorization",
     ]
 )
 """Keras's layers that the registry does not hold."""

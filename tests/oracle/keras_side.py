@@ -32,11 +32,25 @@ CLASSES = {
 }
 """Keras's layers by name, with those of its applications, which are not in `keras.layers`."""
 
+
+def weighed(layer, inputs):
+    """Call a layer on numbers, and perhaps on a weight for each."""
+    numbers, weights = inputs if len(inputs) == 2 else (*inputs, None)
+    return layer(numbers, count_weights=weights)
+
+
 RECURRENT = ("SimpleRNN", "LSTM", "GRU", "Bidirectional")
-CALLS = {**dict.fromkeys(RECURRENT, from_states), "MultiHeadAttention": attending}
+CALLS = {
+    **dict.fromkeys(RECURRENT, from_states),
+    "MultiHeadAttention": attending,
+    "CategoryEncoding": weighed,
+}
 """How a layer of several inputs is called on them, where that is not with a list."""
 
-WRITTEN = dict.fromkeys(RECURRENT, "layer(x[0], initial_state=x[1:] or None)")
+WRITTEN = {
+    **dict.fromkeys(RECURRENT, "layer(x[0], initial_state=x[1:] or None)"),
+    "CategoryEncoding": "layer(x[0], count_weights=x[1] if len(x) > 1 else None)",
+}
 """The same for a reproducer, where it is not `layer(*x)`."""
 
 
@@ -112,6 +126,10 @@ def prepared(name, options):
     if name.startswith("ops."):
         return operations.prepared(name, options)
     layer = CLASSES[name](**made(options, CLASSES))
+    if name == "Discretization" and options.get("num_bins"):
+        # It must measure some data before it can be called; `adapt` asks for TensorFlow.
+        layer.update_state(np.arange(1000.0))
+        layer.finalize_state()
     return layer, CALLS.get(name, type(layer).__call__)
 
 

@@ -9,6 +9,7 @@ from random import Random
 from tests.oracle import kinds as k
 from tests.oracle import structural_rows
 from tests.oracle.draws import ANY, FLOATS, Options, Row, Sizes, any_shape
+from tests.oracle.feature_rows import ROWS as FEATURES
 from tests.oracle.image_rows import IMAGE_ROWS
 from tests.oracle.kinds import Kind
 from tests.oracle.nested import Nested
@@ -548,6 +549,7 @@ ROWS: dict[str, Row] = {
     "UpSampling3D": _spatial(3, size=k.sizes(3, 3)),
     "Rescaling": Row({"scale": FACTORS, "offset": FACTORS}, ("scale",), fit=broadcast, dtypes=ANY),
     **structural_rows.ROWS,
+    **FEATURES,
 }
 
 ROWS |= IMAGE_ROWS | SOUND_ROWS

@@ -10,6 +10,7 @@ from tests.oracle import keras_side
 from tests.oracle.compare import Verdict
 from tests.oracle.draws import draw
 from tests.oracle.exceptions import exception
+from tests.oracle.feature_rows import NEED_TENSORFLOW
 from tests.oracle.rows import ROWS
 from tests.oracle.structural_rows import OTHER_BACKENDS
 
@@ -18,7 +19,7 @@ SHOWN = 3
 
 
 def test_every_layer_has_a_row():
-    assert set(ROWS) | OTHER_BACKENDS == set(REGISTRY)
+    assert set(ROWS) | set(NEED_TENSORFLOW) | OTHER_BACKENDS == set(REGISTRY)
 
 
 @pytest.mark.parametrize("name", ROWS)
@@ -28,12 +29,18 @@ def test_agrees_with_keras(name, request, record_property):
 
 def agree(name, row, config, record_property):
     """Draw cases of a layer and demand that ours does what Keras's does."""
-    cases = config.getoption("--oracle-cases")
     r = Random(f"{name} {config.getoption('--oracle-seed')}")
-    agreed = accepted = refused = excepted = 0
+    cases = range(config.getoption("--oracle-cases"))
+    tally((Verdict(draw(name, row, r)) for _ in cases), record_property)
+    keras_side.forget()
+
+
+def tally(verdicts, record_property):
+    """Count what verdicts of a layer show, and demand that no difference is unexplained."""
+    cases = agreed = accepted = refused = excepted = 0
     wrong = []
-    for _ in range(cases):
-        verdict = Verdict(draw(name, row, r))
+    for verdict in verdicts:
+        cases += 1
         accepted += verdict.accepted and verdict.taken
         refused += not verdict.accepted and not verdict.taken
         if not verdict.differences:
@@ -42,7 +49,6 @@ def agree(name, row, config, record_property):
             excepted += 1
         else:
             wrong.append(verdict)
-    keras_side.forget()
     record_property(TALLY, (cases, agreed, accepted, refused, excepted))
     assert not wrong, f"{len(wrong)} of {cases} cases differ:\n\n" + "\n\n".join(
         verdict.report() for verdict in wrong[:SHOWN]

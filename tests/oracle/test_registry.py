@@ -33,6 +33,10 @@ NOT_IN_SIGNATURE = {
     "seed": "FlaxLayer hands it on in **kwargs",
     "native_serialization_platforms": "FlaxLayer hands it on in **kwargs",
     "rms_scaling": "LayerNormalization takes it out of **kwargs",
+    "vocabulary_size": "lookups take it out of **kwargs, and save it in their config",
+    "has_input_vocabulary": "lookups take it out of **kwargs",
+    "oov_method": "StringLookup hands it on in **kwargs, and saves it in its config",
+    "dtype": "lookups take it out of **kwargs, and save it in their config",
     "data_format": "some layers over images hand it on in **kwargs",
     "bounding_box_format": "layers over images hand it on in **kwargs",
 }
@@ -42,6 +46,9 @@ NOT_REQUIRED = {
     ("Lambda", "function"): "a spec has no code to give",
 }
 """Options that Keras requires and we do not, each with the reason."""
+
+KEPT = ("StringLookup", "IntegerLookup", "HashedCrossing")
+"""Classes whose **kwargs do not take the options of all layers."""
 
 NOT_LAYERS = {
     "Layer": "the base of all",
@@ -67,7 +74,7 @@ KERAS = {
 def parameters(cls):
     """Return a class's parameters with defaults, those of all layers where it hands them on."""
     own = dict(inspect.signature(cls.__init__).parameters)
-    if own.pop("kwargs", None) is not None:
+    if own.pop("kwargs", None) is not None and cls.__name__ not in KEPT:
         own = dict(inspect.signature(keras.Layer.__init__).parameters) | own
         del own["kwargs"]
     del own["self"]
