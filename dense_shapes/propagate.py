@@ -288,6 +288,8 @@ class _Run:
             )
         elif error.rank is not None and help_text is None:
             help_text = _rank_help(node.type, row.input_shapes[0], error.rank)
+        elif error.open:
+            help_text = self._opener_help(error.open) or help_text
         at = node.origin.at(error.field, error.path)
         if node.owner is not None:
             owner = self.model.nodes[node.owner]
@@ -313,6 +315,18 @@ class _Run:
             layer=node.path,
         )
         self.summary.diagnostics.append(self.told[key])
+
+    def _opener_help(self, names: frozenset[str]) -> str | None:
+        """Say what tells a size that a layer left to the data, if one of these is such a size."""
+        for node in self.model.nodes:
+            layer = node.layer
+            for name, dim in (layer.opened or {}).items() if layer is not None else ():
+                if layer is not None and names & symbols_of(dim):
+                    return (
+                        f"only the data of {node.path!r} ({node.type}) tells it: give that layer "
+                        f"{layer.data_sizes[name]}, or pass --set {dim}=…"
+                    )
+        return None
 
     def _remover(self, node: Node, rank: int) -> Node | None:
         """Find the layer upstream that took away the axes that `node` needs."""

@@ -243,9 +243,9 @@ class Layer:
         return 1
 
     @property
-    def data_sizes(self) -> tuple[str, ...]:
-        """What to call sizes of the output that neither shapes nor options tell, only the data."""
-        return ()
+    def data_sizes(self) -> Mapping[str, str]:
+        """Names for sizes that only the data tells, each with the option that would tell it."""
+        return {}
 
     def left_open(self, name: str) -> Dim:
         """Return the size that `data_sizes` calls so."""
@@ -402,6 +402,7 @@ class Layer:
                 help="in the input shape, write a size or a name instead of null, "
                 f"or pass {settings}",
                 code="DS202",
+                open=symbols_of(dim),
             )
         return dim
 

@@ -84,16 +84,17 @@ class Encoding(Layer, abstract=True):
         one = f"one row of {size(depth)}"
         if self.mode == "one_hot":
             return f"{one} for each value, with a 1 at its {what}"
-        marks = "a 1 at each {} that occurs" if self.mode == "multi_hot" else "{} by {}"
-        if self.mode == "count":
-            marks = "how often each {} occurs"
-        if self.mode == "tf_idf":
-            marks = "how often each {} occurs, times its weight"
+        marks = f"how often each {what} occurs"
+        if self.mode == "multi_hot":
+            marks = f"a 1 at each {what} that occurs"
+        elif self.mode == "tf_idf":
+            marks += ", times its weight"
         if len(x) == 1:
-            return f"{one} for the whole batch, which is one row of values: {marks.format(what)}"
-        over = f"the {plural(x[1], 'value')} along axis 1 are put together in {one}"
-        where = "for each example" if len(x) == 2 else f"at each of {positions(x[2:])}"
-        return f"{over} {where}: {marks.format(what)}"
+            return f"{one} for the batch as a whole, whose axis is gone: {marks}"
+        made = "becomes" if x[1] == 1 else "are put together in"
+        over = f"the {plural(x[1], 'value')} along axis 1 {made} {one}"
+        where = "for each example" if len(x) == 2 else f"at each of the {positions(x[2:])}"
+        return f"{over} {where}: {marks}"
 
 
 class Numbers(Type):

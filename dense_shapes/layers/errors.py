@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 class OptionError(ValueError):
     """An option's value that the layer cannot take.
@@ -53,6 +55,7 @@ class ShapeError(ValueError):
         path: Indices into the option's list, down to the element at fault.
         rank: How many axes the layer needs, where their number is what is wrong.
         code: The diagnostic code it becomes.
+        open: The names of sizes that are left open and should not be.
     """
 
     def __init__(
@@ -64,6 +67,7 @@ class ShapeError(ValueError):
         path: tuple[int, ...] = (),
         rank: int | None = None,
         code: str = "DS201",
+        open: Iterable[str] = (),  # noqa: A002 - the word that users see
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -72,3 +76,4 @@ class ShapeError(ValueError):
         self.help = help
         self.rank = rank
         self.code = code
+        self.open = frozenset(open)

@@ -96,9 +96,11 @@ class Vocabulary(Encoding, abstract=True):
     )
 
     @property
-    def data_sizes(self) -> tuple[str, ...]:
+    def data_sizes(self) -> dict[str, str]:
         """See `Layer.data_sizes`."""
-        return () if self.mode == "int" or self._size is not None else ("vocabulary",)
+        if self.mode == "int" or self._size is not None:
+            return {}
+        return {"vocabulary": "a 'vocabulary' or 'vocabulary_size'"}
 
     @property
     def _first_unknown(self) -> int:
@@ -279,22 +281,18 @@ class Vocabulary(Encoding, abstract=True):
                 )
 
     def known_text(self) -> str:
-        """Say how many terms are known, and from where."""
+        """Say how many terms are known, from where, and how long rows are if that is another."""
         if self._terms is not None:
-            return f"a vocabulary of {plural(len(self._plain(self._terms)[0]), 'term')}"
-        if self.vocabulary_size is not None:
-            return f"a vocabulary of {size(self.vocabulary_size)}, special terms included"
-        if isinstance(self.vocabulary, str):
-            return f"the vocabulary of a file, {show(self.vocabulary)}, which is not opened"
-        return "a vocabulary that adapt() finds in the data"
-
-    def depth_text(self) -> str:
-        """Say how long rows are where that is not the number of terms, or not yet known."""
-        if self.mode == "int":
-            return ""
-        if self._size is None:
-            return f" (how many terms is known after adapt(): {self.depth})"
-        return " (rows are padded to max_tokens)" if self.pad_to_max_tokens else ""
+            known = f"a vocabulary of {plural(len(self._plain(self._terms)[0]), 'term')}"
+        elif self.vocabulary_size is not None:
+            known = f"a vocabulary of {plural(self.vocabulary_size, 'term')}, special ones included"
+        elif isinstance(self.vocabulary, str):
+            known = f"the vocabulary of a file, {show(self.vocabulary)}, which is not opened"
+        else:
+            known = "a vocabulary that adapt() finds in the data"
+        if "vocabulary" in self.data_sizes:
+            return f"{known} ({plural(self.depth, 'term')}, special ones included)"
+        return f"{known} (rows are padded to max_tokens)" if self.pad_to_max_tokens else known
 
 
 class IndexLookup(Vocabulary, abstract=True, without=("autocast", "activity_regularizer")):
@@ -322,10 +320,12 @@ class IndexLookup(Vocabulary, abstract=True, without=("autocast", "activity_regu
             return (
                 f"each number becomes its term of {self.known_text()}; shape unchanged, no params"
             )
-        special = size(self.num_oov_indices + self._first_unknown)
+        unknown = f"{plural(self.num_oov_indices, 'number')} for unknown ones"
+        if self.num_oov_indices == 0:
+            unknown = "unknown ones are refused"
         return (
-            f"each value is looked up in {self.known_text()} and {special} special"
-            f"{self.depth_text()}; {self.encoding_text(x, self.depth, 'term')}; no params"
+            f"each value is looked up in {self.known_text()}, {unknown}; "
+            f"{self.encoding_text(x, y[-1], 'term')}; no params"
         )
 
 

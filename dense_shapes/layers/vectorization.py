@@ -69,10 +69,12 @@ class TextVectorization(
     encoding: str = field(Text(), default="utf-8", doc="The encoding of the texts.")
 
     @property
-    def data_sizes(self) -> tuple[str, ...]:
+    def data_sizes(self) -> dict[str, str]:
         """See `Layer.data_sizes`."""
-        counts = self.split is not None and (self.output_sequence_length is None or self.ragged)
-        return (*super().data_sizes, *(["tokens"] if counts else []))
+        sizes = super().data_sizes
+        if self.split is not None and (self.output_sequence_length is None or self.ragged):
+            sizes["tokens"] = "an 'output_sequence_length'"
+        return sizes
 
     def check(self) -> None:
         """See `Layer.check`."""
@@ -148,7 +150,7 @@ class TextVectorization(
             how = f"is split {split.get(name, 'by a function of its own')}"
         if self.ngrams is not None:
             how += ", words are joined to runs"
-        looked = f"each text {how} and looked up in {self.known_text()}{self.depth_text()}"
+        looked = f"each text {how} and looked up in {self.known_text()}"
         words = self._words(x)
         if self.mode != "int":
             return f"{looked}; {self.encoding_text(words, self.depth, 'term')}; no params"

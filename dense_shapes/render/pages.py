@@ -37,6 +37,7 @@ _EXAMPLES: dict[str, Any] = {
     "subscripts": "bij,bjk->bik",
     "equation": "...x,xy->...y",
     "dtype": "float16",
+    "bin_boundaries": [0.5, 1.5],
 }
 """Values to show for options of these names."""
 
