@@ -63,9 +63,13 @@ def _dropped(case: Case) -> bool:
     return any(name in case.options for name in names if name != "dtype")
 
 
-def _one_hot(verdict: Verdict, difference: str) -> bool:
-    named = difference.startswith(("left open", "named"))
-    return named and verdict.case.options.get("output_mode") == "one_hot"
+def _of_rows(case: Case, difference: str) -> bool:
+    if case.options.get("output_mode") == "one_hot" and difference.startswith("named"):
+        return True
+    if "dtype: " in difference:
+        return case.name == "CategoryEncoding" and "mixed" in case.options.get("dtype", "")
+    inferred = "" if case.options.get("output_mode") == "one_hot" else "inferred"
+    return difference.startswith(f"left open: {inferred}")
 
 
 def _activity(refusal: str) -> bool:
@@ -259,16 +263,10 @@ EXCEPTIONS = {
             only_we(v) and any(text in v.refusals[0] for text in ("arrays used as", "'Tidx'"))
         ),
     ),
-    "one-hot rows of whatever is 1": Exempt(
-        "of a size that is not known it is not known either how many axes rows have",
-        lambda v: all(_one_hot(v, d) for d in v.differences),
-    ),
-    "encodings inferred": Exempt(
-        "Keras infers rows along axis 1 of the input, and HashedCrossing sizes of 1 as open",
-        lambda v: (
-            v.case.name in ENCODINGS
-            and all(d.startswith("left open: inferred") for d in v.differences)
-        ),
+    "rows of categories": Exempt(
+        "a call puts rows along other axes than Keras infers, and in the dtype of variables; of a "
+        "size that is not known it is not known either how many axes one-hot rows have",
+        lambda v: v.case.name in ENCODINGS and all(_of_rows(v.case, d) for d in v.differences),
     ),
     "features left open": Exempt(
         "HashedCrossing compares sizes before they are known",
@@ -276,14 +274,6 @@ EXCEPTIONS = {
             v.accepted
             and v.taken
             and all("Expected the two input tensors" in d for d in v.differences)
-        ),
-    ),
-    "dtypes inferred": Exempt(
-        "CategoryEncoding infers a mixed policy's half precision, and gives out float32",
-        lambda v: (
-            v.case.name == "CategoryEncoding"
-            and "mixed" in v.case.options.get("dtype", "")
-            and all("dtype: " in d or _one_hot(v, d) for d in v.differences)
         ),
     ),
     "count_weights": Exempt(
