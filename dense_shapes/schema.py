@@ -6,7 +6,7 @@ from typing import Any
 
 from dense_shapes.diagnostics import CODES
 from dense_shapes.dims import BATCH
-from dense_shapes.layers import REGISTRY, Layer, types
+from dense_shapes.layers import REGISTRY, InvalidOptions, Layer, types
 from dense_shapes.layers.fields import Type
 from dense_shapes.layers.kinds import Bool, Float, Maybe
 from dense_shapes.layers.sizes import EXPRESSION, Int
@@ -75,7 +75,7 @@ def spec_schema() -> dict[str, Any]:
         for spelling in (name, *layer.aliases):
             short[spelling] = {"$ref": f"#/$defs/{name} entry"}
             names.append(spelling)
-            if not any(f.required for f in layer.fields.values()) and name != "InputLayer":
+            if _stands_alone(layer):
                 bare.append(spelling)
     definitions["layer"] = {
         "description": "A layer: `Flatten`, `Dense: 512`, `Dense: {...}` or `{type: Dense, ...}`.",
@@ -172,6 +172,15 @@ def _type_schema(field_type: Type, rank: int) -> dict[str, Any]:
 
 def _option_names() -> list[str]:
     return sorted({name for layer in REGISTRY.values() for name in layer.fields})
+
+
+def _stands_alone(layer: type[Layer]) -> bool:
+    """Tell whether a layer needs no options."""
+    try:
+        layer()
+    except InvalidOptions:
+        return False
+    return True
 
 
 def _options(layer: type[Layer]) -> dict[str, Any]:

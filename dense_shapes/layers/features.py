@@ -223,17 +223,16 @@ class CategoryEncoding(Encoding, first=("num_tokens", "output_mode")):
                     field="output_mode",
                 )
             if len(given) != len(values):
-                raise ShapeError(
-                    f"each value needs a weight: found values {shape_text(values)} and "
-                    f"count_weights {shape_text(given)}"
-                )
+                raise ShapeError(self._unweighed(values, given))
             for n, m in zip(values, given, strict=True):
-                self.require(
-                    equal(n, m),
-                    f"each value needs a weight: found values {shape_text(values)} and "
-                    f"count_weights {shape_text(given)}",
-                )
+                self.require(equal(n, m), self._unweighed(values, given))
         return self.encoded(values, self.depth)
+
+    def _unweighed(self, values: Shape, weights: Shape) -> str:
+        return (
+            f"each value needs a weight: found values {shape_text(values)} and "
+            f"count_weights {shape_text(weights)}"
+        )
 
     def output_dtype(self, dtype: str) -> str:
         """See `Layer.output_dtype`: a call gives that of variables, not the one it infers."""
