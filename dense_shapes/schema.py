@@ -21,6 +21,7 @@ _SHARED: dict[Type, str] = {
 """The types that many options have, by the name of their definition; none depends on the rank."""
 
 _TEXT = {"type": "string", "pattern": r"\$\{"}
+_NO_MAPPING = {"not": {"type": "object"}}
 """A text with names in it, which may stand for any value."""
 
 _BLOCK = "^[a-z_][A-Za-z0-9_]*$"
@@ -216,7 +217,10 @@ def _entry_value(layer: type[Layer]) -> dict[str, Any]:
     needed = [name for name, field in layer.fields.items() if field.required]
     first = next(iter(own), None)
     if first is not None and needed in ([], [first]):
-        forms += [_type_schema(own[first].type, layer.rank), _TEXT]
+        value = _type_schema(own[first].type, layer.rank)
+        # A mapping there holds options, unless it is a layer.
+        plain = value if own[first].type.nested else {"allOf": [value, _NO_MAPPING]}
+        forms += [plain, _TEXT]
     if not needed:
         forms.append({"type": "null"})
     return {"if": {"type": "object"}, "then": options, "else": {"anyOf": forms or [False]}}

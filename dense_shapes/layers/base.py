@@ -76,7 +76,6 @@ class Layer:
         rank: How many positional axes the layer works over (2 for Conv2D).
         inputs: How many inputs it takes at least and at most (None for any number). Where that is
             not exactly one, rules get a list of shapes in place of a shape.
-        measured: Whether its multiply-accumulates are known.
         demands: What the rules required of symbolic sizes in the last run.
         call: The call's arguments beside the inputs, set before the rules are asked.
         call_arguments: What may be among them.
@@ -98,7 +97,6 @@ class Layer:
     rank: ClassVar[int] = 0
     inputs: ClassVar[tuple[int, int | None]] = (1, 1)
     keeps_dtype: ClassVar[bool] = False
-    measured: ClassVar[bool] = True
     aliases: ClassVar[tuple[str, ...]] = ()
     first: ClassVar[tuple[str, ...]] = ()
     fields: ClassVar[dict[str, Field]] = {}
@@ -235,6 +233,11 @@ class Layer:
     @property
     def counted(self) -> bool:
         """Whether its parameters are known."""
+        return True
+
+    @property
+    def measured(self) -> bool:
+        """Whether its multiply-accumulates are known."""
         return True
 
     @property

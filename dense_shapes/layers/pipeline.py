@@ -10,6 +10,7 @@ from dense_shapes.layers.base import Layer, Weight, snake_case
 from dense_shapes.layers.core import InputLayer
 from dense_shapes.layers.errors import OptionError, ShapeError
 from dense_shapes.layers.fields import field
+from dense_shapes.layers.merging import Merge
 from dense_shapes.layers.recurrent import Recurrent
 from dense_shapes.layers.sizes import ListOf
 from dense_shapes.layers.text import Shape
@@ -47,8 +48,7 @@ class Pipeline(Wrapper, without=("layer", "dtype", "autocast", "activity_regular
                 help="put a layer in it, or leave the Pipeline out",
             )
         for i, layer in enumerate(self.layers):
-            least, most = layer.inputs
-            if least > 1 or most is None or isinstance(layer, InputLayer):
+            if layer.inputs[0] > 1 or isinstance(layer, Merge | InputLayer):
                 raise OptionError(
                     f"{type(layer).__name__} does not take one input, the output of the layer "
                     "before it",
@@ -64,6 +64,11 @@ class Pipeline(Wrapper, without=("layer", "dtype", "autocast", "activity_regular
                     path=(i,),
                     help="leave out return_state, or make it the last layer",
                 )
+
+    @property
+    def within(self) -> tuple[Layer, ...]:
+        """See `Wrapper.within`."""
+        return self.layers
 
     @property
     def output_count(self) -> int:

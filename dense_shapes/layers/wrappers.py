@@ -12,6 +12,7 @@ from dense_shapes.layers.core import InputLayer
 from dense_shapes.layers.errors import OptionError, ShapeError
 from dense_shapes.layers.fields import Type, field
 from dense_shapes.layers.kinds import Choice, Maybe
+from dense_shapes.layers.merging import Merge
 from dense_shapes.layers.recurrent import Recurrent
 from dense_shapes.layers.text import Shape, plural, size
 from dense_shapes.layers.text import shape as shape_text
@@ -53,6 +54,21 @@ class Wrapper(Layer, abstract=True):
     loose: ClassVar[bool] = True
 
     layer: Layer = field(LAYER, doc="The layer that is applied, written as an entry of its own.")
+
+    @property
+    def within(self) -> tuple[Layer, ...]:
+        """The layers that it applies."""
+        return (self.layer,)
+
+    @property
+    def counted(self) -> bool:
+        """See `Layer.counted`."""
+        return all(layer.counted for layer in self.within)
+
+    @property
+    def measured(self) -> bool:
+        """See `Layer.measured`."""
+        return all(layer.measured for layer in self.within)
 
     def inner(self, layer: Layer) -> Layer:
         """Return a layer as it is in here: frozen with the wrapper, demanding on its own."""
@@ -101,8 +117,7 @@ class TimeDistributed(Wrapper):
 
     def check(self) -> None:
         """See `Layer.check`."""
-        least, most = self.layer.inputs
-        if least > 1 or most is None or isinstance(self.layer, InputLayer):
+        if self.layer.inputs[0] > 1 or isinstance(self.layer, Merge | InputLayer):
             raise OptionError(
                 f"{type(self.layer).__name__} cannot be applied at each step of one sequence",
                 field="layer",
