@@ -49,8 +49,10 @@ class Foreign(Layer, abstract=True):
 
     Attributes:
         owns: What is said of its parameters.
+        shown: The options in the example on its page, `output_shape` among them.
     """
 
+    shown: ClassVar[dict[str, Any]] = {}
     inputs = (1, None)
     measured = False
     owns: ClassVar[str] = "how many params it owns is not known"
@@ -134,6 +136,8 @@ class Foreign(Layer, abstract=True):
 class Lambda(Foreign, first=("function", "output_shape")):
     """Apply a function of the user's own, of which only the output's shape is known, if given."""
 
+    shown: ClassVar[dict[str, Any]] = {"output_shape": [64]}
+
     owns = "no params"
 
     # Keras requires it; a spec has no code to give.
@@ -150,6 +154,8 @@ class Lambda(Foreign, first=("function", "output_shape")):
 class JaxLayer(Foreign, first=("call_fn", "init_fn")):
     """Apply a function written for JAX."""
 
+    shown: ClassVar[dict[str, Any]] = {"call_fn": "my_function", "output_shape": [64]}
+
     call_fn: Any = field(Kept("code, which is kept as it is and not run"), doc="The function.")
     init_fn: Any = field(CODE, default=None, doc="The function that makes its weights.")
     params: Any = field(VALUES, default=None, doc="The trained weights.")
@@ -163,6 +169,8 @@ class JaxLayer(Foreign, first=("call_fn", "init_fn")):
 class FlaxLayer(Foreign, first=("module", "method")):
     """Apply a module written for Flax."""
 
+    shown: ClassVar[dict[str, Any]] = {"module": "my_module", "output_shape": [64]}
+
     module: Any = field(Kept("a module, which is kept as it is and not run"), doc="The module.")
     method: Any = field(CODE, default=None, doc="The method that is called; its `__call__`.")
     variables: Any = field(VALUES, default=None, doc="The weights.")
@@ -174,6 +182,8 @@ class FlaxLayer(Foreign, first=("module", "method")):
 
 class TorchModuleWrapper(Foreign, first=("module", "output_shape")):
     """Apply a module written for PyTorch."""
+
+    shown: ClassVar[dict[str, Any]] = {"module": "my_module", "output_shape": [None, 64]}
 
     module: Any = field(Kept("a module, which is kept as it is and not run"), doc="The module.")
     output_shape: Any = field(
@@ -197,6 +207,8 @@ class TFSMLayer(
     Foreign, first=("filepath", "call_endpoint"), without=("autocast", "activity_regularizer")
 ):
     """Apply a model that TensorFlow saved."""
+
+    shown: ClassVar[dict[str, Any]] = {"filepath": "saved_model", "output_shape": [64]}
 
     filepath: Any = field(
         Kept("a path, of which nothing is read", str), doc="The folder of the saved model."

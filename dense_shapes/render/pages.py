@@ -16,6 +16,7 @@ from dense_shapes.layers import (
     operations,
 )
 from dense_shapes.layers.fields import show
+from dense_shapes.layers.foreign import Foreign
 from dense_shapes.render.text import to_ascii
 
 _INDENT = 4
@@ -106,6 +107,8 @@ def _examples(layer: type[Layer]) -> list[str]:
     except InvalidOptions as error:
         missing = [fields[problem.field] for problem in error.problems]
         values = {field.name: _example(field, layer) for field in missing}
+    if issubclass(layer, Foreign):
+        values |= layer.shown
     if not values:
         return [f"- {layer.__name__}"]
     if list(values) == [next(iter(fields))]:
