@@ -158,6 +158,11 @@ class Layer:
     _required: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
+    def automatic_name(cls) -> str:
+        """Return what Keras calls a layer that is given no name, before any number."""
+        return snake_case(cls.__name__)
+
+    @classmethod
     def own_fields(cls) -> dict[str, Field]:
         """Return the options that not every layer has, the first one first."""
         return {name: f for name, f in cls.fields.items() if name not in COMMON_FIELDS}

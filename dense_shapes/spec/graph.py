@@ -105,7 +105,7 @@ class Builder:
                 )
             )
             cls = None
-        base = snake_case(_type_name(cls, text)) or "unknown"
+        base = _base_name(cls, text) or "unknown"
         return Item(entry, "layer", cls, own or frame.names.free(base, entry))
 
     def _source(self, frame: Frame, target: Target, where: str | None) -> Source:
@@ -402,3 +402,10 @@ class Builder:
 def _type_name(cls: type[Layer] | None, text: str) -> str:
     """Return a layer's canonical type, or what is written where there is none."""
     return shorten(text) if cls is None or cls is TakenAtWord else cls.__name__
+
+
+def _base_name(cls: type[Layer] | None, text: str) -> str:
+    """Return what an unnamed layer is called before any number."""
+    if cls is None or cls is TakenAtWord:
+        return snake_case(shorten(text))
+    return cls.automatic_name()

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 KERAS_LAYERS = frozenset(
     [
-        "AdditiveAttention",
         "ConvLSTM1D",
         "ConvLSTM2D",
         "ConvLSTM3D",
         "GRUCell",
-        "GroupQueryAttention",
         "LSTMCell",
         "RNN",
         "SimpleRNNCell",

@@ -31,6 +31,18 @@ CASES: list[tuple[str, dict, int | list[int]]] = [
     ("Attention", {}, [3, 3]),
     ("Attention", {"use_scale": True, "score_mode": "concat"}, [3, 3, 3]),
     ("Attention", {"use_scale": True}, [4, 4]),
+    ("AdditiveAttention", {}, [3, 3]),
+    ("AdditiveAttention", {"use_scale": False}, [3, 3, 3]),
+    (
+        "GroupQueryAttention",
+        {"head_dim": 3, "num_query_heads": 4, "num_key_value_heads": 2},
+        [3, 3],
+    ),
+    (
+        "GroupQueryAttention",
+        {"head_dim": 2, "num_query_heads": 3, "num_key_value_heads": 1, "use_gate": True},
+        [3, 3, 3],
+    ),
     ("Identity", {}, 3),
     ("EinsumDense", {"equation": "abc,cd->abd", "output_shape": [None, 6], "bias_axes": "d"}, 3),
     ("EinsumDense", {"equation": "...x,xy->...y", "output_shape": 5, "lora_rank": 2}, 4),

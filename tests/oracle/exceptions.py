@@ -80,7 +80,7 @@ LOOKUPS = ("StringLookup", "IntegerLookup")
 _UNREAD = {name: kinds.COMMON[name].wrong for name in ("trainable", "dtype")}
 """Wrong values of options that lookups drop."""
 
-ATTENTION = ("Attention", "MultiHeadAttention")
+ATTENTION = ("AdditiveAttention", "Attention", "GroupQueryAttention", "MultiHeadAttention")
 
 
 def _stretched(case: Case) -> bool:

@@ -42,8 +42,8 @@ def weighed(layer, inputs):
 RECURRENT = ("SimpleRNN", "LSTM", "GRU", "Bidirectional")
 CALLS = {
     **dict.fromkeys(RECURRENT, from_states),
-    "MultiHeadAttention": attending,
     "CategoryEncoding": weighed,
+    **dict.fromkeys(("MultiHeadAttention", "GroupQueryAttention"), attending),
 }
 """How a layer of several inputs is called on them, where that is not with a list."""
 

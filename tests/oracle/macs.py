@@ -168,6 +168,12 @@ def _compared(case, outcome):
     return sum((query[-1] if dot else 0) + value[-1] for _ in pairs)
 
 
+def _added(case, outcome):
+    """Count scores times values; the scores are sums."""
+    query, value = case.arrays[:2]
+    return sum(value[-1] for _ in product(*map(range, query[1:-1]), range(value[-2])))
+
+
 def _reversed(case, outcome):
     if not case.call.get("reverse"):
         return 0
@@ -209,9 +215,24 @@ def _over_letters(case, outcome):
     return prod(sizes.values()) * prod(dots) // x[0]
 
 
+def _grouped(case, outcome):
+    """Count the projections of every position, then both products of every head that asks."""
+    query, value, *key = case.arrays
+    sources = {"key": key[0] if key else value, "value": value}
+    _, heads, length = shape_of("query/kernel", outcome)
+    total = 0
+    for path, shape, *_ in outcome.weights:
+        if path.endswith("/kernel"):
+            total += sources.get(path.split("/")[-2], query)[1] * prod(shape)
+    pairs = product(range(heads), range(query[1]), range(value[1]))
+    return total + sum(length + length for _ in pairs)
+
+
 COUNTS = {
     "MultiHeadAttention": _attended,
+    "GroupQueryAttention": _grouped,
     "Attention": _compared,
+    "AdditiveAttention": _added,
     "ReversibleEmbedding": _reversed,
     "ops.Matmul": _matrices,
     "ops.Dot": _matrices,

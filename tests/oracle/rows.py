@@ -3,7 +3,6 @@
 A layer is added to the tests by adding its row.
 """
 
-from collections.abc import Callable
 from random import Random
 
 from tests.oracle import kinds as k
@@ -23,6 +22,7 @@ from tests.oracle.parts import (
     mergeable,
     positional,
 )
+from tests.oracle.sequence_rows import SEQUENCES, a_sequence
 from tests.oracle.sound_rows import SOUND_ROWS
 
 
@@ -119,67 +119,12 @@ def broadcast(r: Random, options: Options, sizes: Sizes) -> None:
             options[name] = [r.choice((0.5, 1, 2.0)) for _ in range(sizes[-1])]
 
 
-def attended(r: Random) -> list[Sizes]:
-    """Draw the sizes of a query, a value and often a key."""
-    query = [r.randint(1, 4) for _ in range(r.choice((2, 2, 3)))]
-    value = [r.randint(1, 4), *query[1:]]
-    several = [query, value, [*value[:-1], r.choice((value[-1], 3))]]
-    return several if r.random() < 0.5 else several[:2]
-
-
-def heads_apart(r: Random, options: Options, sizes: list[Sizes]) -> None:
-    """Most often attend over axes that are there, and along which lengths may differ."""
-    rank = len(sizes[0]) + 1
-    if r.random() < 0.8 and options.get("attention_axes") is not None:
-        axes = r.sample(range(1, rank - 1), r.randint(1, rank - 2))
-        axes = [axis - r.choice((0, rank)) for axis in axes]
-        options["attention_axes"] = axes[0] if len(axes) == 1 and r.random() < 0.5 else axes
-        if axes in ([2], [2 - rank]) and r.random() < 0.6:
-            sizes[0][0] = sizes[1][0]
-    if r.random() < 0.7 and options.get("flash_attention"):
-        del options["flash_attention"]
-    for name in ("kernel_initializer", "bias_initializer"):
-        if r.random() < 0.7:
-            options.pop(name, None)
-    for example in sizes:
-        example[-1] = r.randint(1, 4)
-
-
-def compared(r: Random, options: Options, sizes: list[Sizes]) -> None:
-    """Most often make the query as wide as the key."""
-    for example in sizes:
-        example[-1] = r.randint(1, 4)
-    if r.random() < 0.7:
-        sizes[-1][-1] = sizes[0][-1]
-
-
 def tied(r: Random, options: Options, sizes: Sizes) -> None:
     """Most often end in vectors as long as the layer's, and leave LoRA out where it fails."""
     if r.random() < 0.7:
         sizes[-1] = options["output_dim"]
     if r.random() < 0.7:
         options.pop("lora_rank", None)
-
-
-def a_sequence(r: Random) -> list[Sizes]:
-    """Draw the sizes of a sequence, an input beside which there may be states."""
-    return [[r.randint(1, 4), r.randint(1, 4)]]
-
-
-def with_states(r: Random, options: Options, sizes: list[Sizes], *, each: int = 1) -> None:
-    """Often give the states that a layer starts from, `each` for itself and its opposite."""
-    units = options.get("units")
-    if r.random() < 0.4 and isinstance(units, int):
-        sizes += [[units if r.random() < 0.95 else r.randint(1, 4)] for _ in range(each)]
-    # One activation in thirty halves the units, for which hardly a layer has a use.
-    for name in ("activation", "recurrent_activation"):
-        if options.get(name) == "glu" and r.random() < 0.7:
-            del options[name]
-
-
-def with_two_states(r: Random, options: Options, sizes: list[Sizes]) -> None:
-    """Often give both states of an LSTM."""
-    with_states(r, options, sizes, each=2)
 
 
 def inside(r: Random, name: str) -> tuple[Nested, list[Sizes]]:
@@ -313,34 +258,6 @@ def _dropout(rank: int) -> Row:
     return Row(options, ("rate",), positional(rank))
 
 
-def _recurrent(
-    fit: Callable[[Random, Options, list[Sizes]], None] = with_states, **options: Kind
-) -> Row:
-    share = k.of(0, 0.25, 1.0, 0.5, -1, 2, wrong=("x", None, [0.5]), lax=(True,))
-    options = {
-        "units": k.positive(4),
-        "activation": k.ACTIVATION,
-        "use_bias": k.BOOL,
-        **learned("kernel", "recurrent", "bias"),
-        "dropout": share,
-        "recurrent_dropout": share,
-        "seed": k.SEED,
-        "return_sequences": k.BOOL,
-        "return_state": k.BOOL,
-        "go_backwards": k.BOOL,
-        "stateful": k.of(False, False, True, lax=("yes", 1, None)),
-        "unroll": k.BOOL,
-        "zero_output_for_mask": k.BOOL,
-        **options,
-    }
-    return Row(options, ("units",), a_sequence, fit)
-
-
-GATED = {
-    "recurrent_activation": k.ACTIVATION,
-    "use_cudnn": k.of("auto", "auto", False, True, wrong=("yes", None, 2), lax=(1, 0)),
-}
-
 ROWS: dict[str, Row] = {
     "InputLayer": Row(
         {
@@ -391,43 +308,6 @@ ROWS: dict[str, Row] = {
         fit=tied,
         dtypes=FLOATS,
         call={"reverse": k.of(True, True, False)},
-    ),
-    "MultiHeadAttention": Row(
-        {
-            "num_heads": k.positive(3),
-            "key_dim": k.positive(3),
-            "value_dim": k.maybe(k.positive(3)),
-            "dropout": k.of(0.0, 0, 0.5, 1.0, wrong=(-0.1, 1.5, "x", None, [0.5])),
-            "use_bias": k.BOOL,
-            "output_shape": k.either(
-                k.of(None, 1, 4, wrong=("x", 1.5)),
-                k.lists(k.integer(1, 3), 1, 2, wrong=("x", 1.5)),
-            ),
-            "attention_axes": k.maybe(AXES),
-            "sliding_window": k.maybe(k.positive(4)),
-            "flash_attention": k.of(None, False, True, lax=("x", 1)),
-            "use_gate": k.BOOL,
-            "seed": k.SEED,
-            **learned("kernel", "bias"),
-        },
-        ("num_heads", "key_dim"),
-        attended,
-        heads_apart,
-        FLOATS,
-        {"return_attention_scores": k.of(False, True), "use_causal_mask": k.of(False, True)},
-    ),
-    "Attention": Row(
-        {
-            "use_scale": k.BOOL,
-            "score_mode": k.of("dot", "concat", wrong=("general", "Dot", None, 1)),
-            "dropout": k.of(0.0, 0.25, 1, wrong=("x", None), lax=(1.5, -1)),
-            "seed": k.SEED,
-        },
-        (),
-        attended,
-        compared,
-        FLOATS,
-        {"return_attention_scores": k.of(False, True), "use_causal_mask": k.of(False, True)},
     ),
     "Identity": Row(dtypes=ANY),
     "Activation": Row(
@@ -500,9 +380,6 @@ ROWS: dict[str, Row] = {
         dtypes=ANY,
     ),
     **{f"SpatialDropout{rank}D": _dropout(rank) for rank in (1, 2, 3)},
-    "SimpleRNN": _recurrent(),
-    "LSTM": _recurrent(with_two_states, unit_forget_bias=k.BOOL, **GATED),
-    "GRU": _recurrent(reset_after=k.BOOL, **GATED),
     "Bidirectional": Row(
         {
             "layer": k.of(None, wrong=("LSTM", 3, None, Nested("Dense", {"units": 2}))),
@@ -547,6 +424,7 @@ ROWS: dict[str, Row] = {
     "UpSampling1D": Row({"size": k.positive(3)}, sizes=positional(1), dtypes=ANY),
     "UpSampling2D": _spatial(2, size=k.sizes(2, 3), interpolation=INTERPOLATION),
     "UpSampling3D": _spatial(3, size=k.sizes(3, 3)),
+    **SEQUENCES,
     "Rescaling": Row({"scale": FACTORS, "offset": FACTORS}, ("scale",), fit=broadcast, dtypes=ANY),
     **structural_rows.ROWS,
     **FEATURES,

@@ -1,0 +1,399 @@
+"""Attention layers: those of several heads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from dense_shapes.dims import Dim, divides, equal, prod
+from dense_shapes.layers import types as t
+from dense_shapes.layers.attention import Attending
+from dense_shapes.layers.base import Weight
+from dense_shapes.layers.errors import OptionError, ShapeError
+from dense_shapes.layers.fields import field, show
+from dense_shapes.layers.kinds import Bool, Either, Maybe
+from dense_shapes.layers.sizes import Int, ListOf
+from dense_shapes.layers.text import Shape, by, plural, size
+from dense_shapes.layers.text import shape as shape_text
+
+_AXES = Maybe(Either(Int(), ListOf(Int())))
+
+
+class Headed(Attending, abstract=True):
+    """Attention in several heads side by side, between learned projections."""
+
+    call_arguments = (
+        *Attending.call_arguments,
+        *("query_mask", "value_mask", "key_mask", "attention_mask"),
+    )
+
+    use_bias: bool = field(t.BOOL, default=True, doc="Add learned offsets in each projection.")
+    sliding_window: Dim | None = field(
+        Maybe(t.POSITIVE), default=None, doc="See only positions nearer than this."
+    )
+    flash_attention: bool | None = field(
+        Maybe(Bool()), default=None, doc="Use a fused kernel, which gives the same result."
+    )
+    kernel_initializer: Any = field(
+        t.INITIALIZER, default="glorot_uniform", doc="How the kernels start."
+    )
+    bias_initializer: Any = field(t.INITIALIZER, default="zeros", doc="How the biases start.")
+    kernel_regularizer: Any = field(t.REGULARIZER, default=None, doc="A penalty on the kernels.")
+    bias_regularizer: Any = field(t.REGULARIZER, default=None, doc="A penalty on the biases.")
+    kernel_constraint: Any = field(
+        t.CONSTRAINT, default=None, doc="A projection of the kernels after each update."
+    )
+    bias_constraint: Any = field(
+        t.CONSTRAINT, default=None, doc="A projection of the biases after each update."
+    )
+    use_gate: bool = field(
+        t.BOOL, default=False, doc="Scale each head's result by a sigmoid of the query."
+    )
+
+    @property
+    def length(self) -> Dim:
+        """The length of each head's query and key vectors."""
+        raise NotImplementedError
+
+    def check(self) -> None:
+        """See `Layer.check`."""
+        for name in ("kernel_initializer", "bias_initializer"):
+            if getattr(self, name) is None:
+                raise OptionError("expected an initializer's name, found null", field=name)
+        if self.flash_attention and self.dropout > 0:
+            raise OptionError(
+                "'dropout' and 'flash_attention' exclude each other",
+                field="flash_attention",
+                help="drop one of them",
+                code="DS110",
+            )
+
+    @property
+    def fused(self) -> bool:
+        """Whether a call on three axes is `keras.ops.dot_product_attention`.
+
+        The choice is that of `_compute_attention` in
+        `keras.src.layers.attention.multi_head_attention`.
+        """
+        return self.dropout == 0 and not self.returns_scores
+
+    def need_features(self, query: Shape, value: Shape, key: Shape) -> None:
+        """Demand known numbers of features, and no scores of flash attention.
+
+        Raises:
+            ShapeError: A number is left open, or the call asks for scores that are not kept.
+        """
+        for name, shape in (("query", query), ("value", value), ("key", key)):
+            self.fixed(shape[-1], f"the number of features of its {name}")
+        if self.returns_scores and self.flash_attention:
+            raise ShapeError(
+                "flash attention keeps no scores, which the call asks for", field="flash_attention"
+            )
+
+    def projections(self, x: list[Shape]) -> Iterator[tuple[str, Shape, int, tuple[str, ...]]]:
+        """Yield each projection: its name, kernel, how many axes cancel, what the axes are."""
+        raise NotImplementedError
+
+    def weights(self, x: list[Shape]) -> Iterator[Weight]:
+        """See `Layer.weights`."""
+        for name, shape, cancelled, axes in self.projections(x):
+            kernel, bias = f"{name}/kernel", f"{name}/bias"
+            yield self.weight(kernel, shape, axes, initializer="kernel_initializer")
+            if self.use_bias:
+                yield self.weight(
+                    bias,
+                    shape[cancelled:],
+                    axes[cancelled:],
+                    initializer="bias_initializer",
+                )
+
+    def projected_macs(self, x: list[Shape]) -> Dim:
+        """Return the multiply-accumulates of all projections, at each position of their input."""
+        query, value, key = self.feeds(x)
+        places = {"key": prod(key[1:-1]), "value": prod(value[1:-1])}
+        projected: Dim = 0
+        for name, shape, _, _ in self.projections(x):
+            projected = projected + places.get(name, prod(query[1:-1])) * prod(shape)
+        return projected
+
+    def scores(self, x: list[Shape]) -> Shape:
+        """Return the shape of the scores."""
+        raise NotImplementedError
+
+    def seen(self) -> str:
+        """See `Attending.seen`."""
+        near = f", nearer than {size(self.sliding_window)} only" if self.sliding_window else ""
+        return super().seen() + near
+
+    def steps(self, x: list[Shape], y: Any) -> Iterator[str]:
+        """See `Layer.steps`."""
+        query, value, key = self.feeds(x)
+        sources = {"key": key, "value": value}
+        for name, shape, cancelled, _ in self.projections(x):
+            source = sources.get(name, query)
+            if name == "attention_output":
+                source = (*query[:-1], *shape[:2])
+            result = (*query[:-1], *shape[2:]) if cancelled == 2 else (*source[:-1], *shape[1:])
+            yield f"{name}: {shape_text(source)}·{shape_text(shape)} → {shape_text(result)}"
+        yield (
+            f"scores: query·key over the {size(self.length)} values of each head = "
+            f"{shape_text(self.scores(x))}"
+        )
+
+
+class MultiHeadAttention(
+    Headed, first=("num_heads", "key_dim", "value_dim", "dropout", "use_bias", "output_shape")
+):
+    """Let every position gather what it needs from all others, in several heads at once."""
+
+    num_heads: Dim = field(t.POSITIVE, doc="How many heads look at the sequence side by side.")
+    key_dim: Dim = field(t.POSITIVE, doc="Length of each head's query and key vectors.")
+    value_dim: Dim | None = field(
+        Maybe(t.POSITIVE), default=None, doc="Length of each head's value vectors: key_dim."
+    )
+    output_shape: Dim | tuple[Dim, ...] | None = field(
+        Maybe(Either(t.POSITIVE, ListOf(t.POSITIVE))),
+        default=None,
+        doc="Size, or sizes, that each position has after the layer: as many as the query's.",
+    )
+    attention_axes: Dim | tuple[Dim, ...] | None = field(
+        _AXES, default=None, doc="The axes whose positions see each other: all but batch and last."
+    )
+
+    def check(self) -> None:
+        """See `Layer.check`."""
+        super().check()
+        axes = self.attention_axes
+        if isinstance(axes, tuple) and not (axes and len(set(axes)) == len(axes)):
+            raise OptionError(
+                f"expected different axes, one at least, found {show([*axes])}",
+                field="attention_axes",
+            )
+
+    @property
+    def length(self) -> Dim:
+        """See `Headed.length`."""
+        return self.key_dim
+
+    @property
+    def values(self) -> Dim:
+        """The length of each head's value vectors."""
+        return self.key_dim if self.value_dim is None else self.value_dim
+
+    def named_axes(self, rank: int) -> tuple[int, ...]:
+        """Return the axes that `attention_axes` names; the last one stands for the heads.
+
+        Raises:
+            ShapeError: An axis that inputs of `rank` axes do not have.
+        """
+        axes = self.attention_axes
+        if axes is None:
+            return tuple(range(1, rank - 1))
+        out = []
+        for i, axis in enumerate(axes if isinstance(axes, tuple) else (axes,)):
+            if type(axis) is not int or not -rank <= axis < rank:
+                raise ShapeError(
+                    f"attention has no axis {size(axis)} in its inputs, which have {rank}",
+                    field="attention_axes",
+                    path=(i,) if isinstance(axes, tuple) else (),
+                    help=f"positions are on the axes 1 to {rank - 2}",
+                )
+            out.append(axis % rank)
+        if len(set(out)) < len(out):
+            raise ShapeError(
+                f"attention needs different axes, found {show([*out])}", field="attention_axes"
+            )
+        return tuple(out)
+
+    def axes(self, rank: int) -> tuple[int, ...]:
+        """Return the axes along which positions see each other."""
+        return (1,) if rank == 3 and self.fused else self.named_axes(rank)
+
+    def scores(self, x: list[Shape]) -> Shape:
+        """See `Headed.scores`: the axes apart, then those attended, twice."""
+        query, value, _ = self.feeds(x)
+        axes = self.axes(len(query))
+        seeing, seen = (*query[:-1], self.num_heads), (*value[:-1], self.num_heads)
+        apart = (n for i, n in enumerate(seeing) if i not in axes)
+        return (*apart, *(seeing[i] for i in axes), *(seen[i] for i in axes))
+
+    def output(self, x: list[Shape]) -> Shape | list[Shape]:
+        """See `Layer.output`; the equations are those of `_build_attention_equation` in Keras."""
+        query, value, key = self.feeds(x)
+        if len(query) < 3:
+            raise ShapeError(
+                f"MultiHeadAttention needs positions between the batch and the features, "
+                f"found {shape_text(query)}",
+                rank=3,
+            )
+        self.need_features(query, value, key)
+        axes = self.axes(len(query))
+        for i in range(len(query) - 1):
+            self.same(value[i], key[i], i, "a value and a key")
+            if i not in axes:
+                self.same(query[i], value[i], i, "a query and a value")
+        self._check_mask(query, value)
+        y = (*query[:-1], *self._projected(query))
+        return [y, self.scores(x)] if self.returns_scores else y
+
+    def _check_mask(self, query: Shape, value: Shape) -> None:
+        """Demand that a mask fits, which is as long as axis 1 whatever axis is attended."""
+        rank = len(query)
+        named = self.named_axes(rank)
+        if self.sliding_window is None and (not self.causal or (rank == 3 and self.fused)):
+            return
+        if len(named) != 1:
+            raise ShapeError(
+                f"a causal mask or a window works along one axis, found {len(named)} axes to "
+                f"attend in {shape_text(query)}",
+                field="attention_axes",
+                help="name one axis in attention_axes",
+            )
+        (axis,) = self.axes(rank)
+        if axis == 1:
+            return
+        for shape in (query, value):
+            long, attended = shape[1], (*shape[:-1], self.num_heads)[axis]
+            self.require(
+                equal((long - 1) * (long - attended), 0),
+                f"Keras makes the mask as long as axis 1, {size(long)}, which does not fit the "
+                f"{size(attended)} of axis {axis}",
+                field="attention_axes",
+                help="attend over axis 1",
+            )
+
+    def _projected(self, query: Shape) -> Shape:
+        out = self.output_shape
+        if not out:
+            return (query[-1],)
+        return out if isinstance(out, tuple) else (out,)
+
+    def projections(self, x: list[Shape]) -> Iterator[tuple[str, Shape, int, tuple[str, ...]]]:
+        """See `Headed.projections`."""
+        query, value, key = self.feeds(x)
+        heads = self.num_heads
+        axes = ("input feature", "head", "entry")
+        yield "query", (query[-1], heads, self.key_dim), 1, axes
+        yield "key", (key[-1], heads, self.key_dim), 1, axes
+        if self.use_gate:
+            yield "gate", (query[-1], heads, self.values), 1, axes
+        yield "value", (value[-1], heads, self.values), 1, axes
+        out = self._projected(query)
+        mixed = ("head", "entry", *("output feature" for _ in out))
+        yield "attention_output", (heads, self.values, *out), 2, mixed
+
+    def macs(self, x: list[Shape], y: Any) -> Dim:
+        """See `Layer.macs`: the projections, query·key and scores·value."""
+        query, value, _ = self.feeds(x)
+        axes = self.axes(len(query))
+        seen = prod((*value[:-1], self.num_heads)[i] for i in axes)
+        pairs = prod(query[1:-1]) * self.num_heads * seen
+        return self.projected_macs(x) + pairs * (self.key_dim + self.values)
+
+    def _axis_name(self, axis: int, rank: int) -> str:
+        return {0: "the batch", rank - 1: "the heads"}.get(axis, f"axis {axis}")
+
+    def explain(self, x: list[Shape], y: Any) -> str:
+        """See `Layer.explain`."""
+        query, value, _ = self.feeds(x)
+        rank = len(query)
+        axes = self.axes(rank)
+        seeing = by((*query[:-1], self.num_heads)[i] for i in axes)
+        seen = by((*value[:-1], self.num_heads)[i] for i in axes)
+        where = " and ".join(self._axis_name(axis, rank) for axis in axes)
+        return (
+            f"attention over {where} in {plural(self.num_heads, 'head')}: each of the query's "
+            f"{seeing} positions compares its {size(self.key_dim)} values with the keys of "
+            f"{seen}{self.seen()}, and mixes their {size(self.values)} values by the scores; "
+            f"{self.params_text(x)}"
+        )
+
+
+class GroupQueryAttention(
+    Headed,
+    aliases=("GroupedQueryAttention",),
+    first=("head_dim", "num_query_heads", "num_key_value_heads", "dropout", "use_bias"),
+):
+    """Let positions see each other in several heads, groups of which share keys and values."""
+
+    head_dim: Dim = field(t.POSITIVE, doc="Length of each head's query, key and value vectors.")
+    num_query_heads: Dim = field(t.POSITIVE, doc="How many heads ask.")
+    num_key_value_heads: Dim = field(
+        t.POSITIVE, doc="How many heads of keys and values there are, a divisor of those that ask."
+    )
+
+    @classmethod
+    def automatic_name(cls) -> str:
+        """See `Layer.automatic_name`: the class's own name in Keras, which saved files have."""
+        return "grouped_query_attention"
+
+    @property
+    def length(self) -> Dim:
+        """See `Headed.length`."""
+        return self.head_dim
+
+    def check(self) -> None:
+        """See `Layer.check`."""
+        super().check()
+        verdict = divides(self.num_key_value_heads, self.num_query_heads)
+        if verdict is False:
+            raise OptionError(
+                f"{plural(self.num_query_heads, 'query head')} cannot share "
+                f"{size(self.num_key_value_heads)} heads of keys and values in equal groups",
+                field="num_key_value_heads",
+                help="choose a number that divides num_query_heads",
+            )
+        if verdict is not True:
+            self.demands.append(verdict)
+
+    def output(self, x: list[Shape]) -> Shape | list[Shape]:
+        """See `Layer.output`."""
+        query, value, key = self.feeds(x)
+        self.need_rank(query, 3, "(batch, positions, features)")
+        self.need_features(query, value, key)
+        self.require(
+            equal(query[-1], value[-1]),
+            f"GroupQueryAttention needs a query and a value of as many features, found "
+            f"{size(query[-1])} and {size(value[-1])}",
+            help="bring both to one width, with a Dense before one of them",
+        )
+        self.same(value[1], key[1], 1, "a value and a key")
+        for other, names in ((value, "a query and a value"), (key, "a query and a key")):
+            self.same(query[0], other[0], 0, names)
+        return [query, self.scores(x)] if self.returns_scores else query
+
+    def scores(self, x: list[Shape]) -> Shape:
+        """See `Headed.scores`."""
+        query, value, _ = self.feeds(x)
+        return (query[0], self.num_query_heads, query[1], value[1])
+
+    def projections(self, x: list[Shape]) -> Iterator[tuple[str, Shape, int, tuple[str, ...]]]:
+        """See `Headed.projections`."""
+        query, value, key = self.feeds(x)
+        asking, shared, length = self.num_query_heads, self.num_key_value_heads, self.head_dim
+        axes = ("input feature", "head", "entry")
+        yield "query", (query[-1], asking, length), 1, axes
+        yield "key", (key[-1], shared, length), 1, axes
+        if self.use_gate:
+            yield "gate", (query[-1], asking, length), 1, axes
+        yield "value", (value[-1], shared, length), 1, axes
+        mixed = ("head", "entry", "output feature")
+        yield "attention_output", (asking, length, query[-1]), 2, mixed
+
+    def macs(self, x: list[Shape], y: Any) -> Dim:
+        """See `Layer.macs`: the projections, query·key and scores·value."""
+        query, value, _ = self.feeds(x)
+        pairs = query[1] * value[1] * self.num_query_heads
+        return self.projected_macs(x) + pairs * 2 * self.head_dim
+
+    def explain(self, x: list[Shape], y: Any) -> str:
+        """See `Layer.explain`."""
+        query, value, _ = self.feeds(x)
+        asking, shared, length = self.num_query_heads, self.num_key_value_heads, self.head_dim
+        return (
+            f"attention over axis 1 in {plural(asking, 'head')} that share "
+            f"{plural(shared, 'head')} of keys and values: each of the query's {size(query[1])} "
+            f"positions compares its {size(length)} values with the keys of "
+            f"{size(value[1])}{self.seen()}, and mixes their {size(length)} values by the scores; "
+            f"{self.params_text(x)}"
+        )
