@@ -19,13 +19,17 @@ def valid(layer):
 
 
 def written(value):
-    """Return a layer-valued option as the entry that it is written as, or a list of them."""
+    """Return a layer-valued option, or a list of them, as the entries that it is written as."""
     if isinstance(value, list):
         return [written(item) for item in value]
     if not isinstance(value, Layer):
         return value
-    needed = {"filters": 4, "kernel_size": 1, "units": 8}
-    return {type(value).__name__: {n: v for n, v in needed.items() if n in value.fields}}
+    options = {"filters": 4, "kernel_size": 1, "units": 8, "cell": {"LSTMCell": 8}}
+    return {
+        type(value).__name__: {
+            name: option for name, option in options.items() if name in value.fields
+        }
+    }
 
 
 @pytest.mark.parametrize(("name", "options", "rank"), CASES, ids=lambda v: str(v)[:40])

@@ -76,6 +76,8 @@ class Layer:
         rank: How many positional axes the layer works over (2 for Conv2D).
         inputs: How many inputs it takes at least and at most (None for any number). Where that is
             not exactly one, rules get a list of shapes in place of a shape.
+        freezes_inside: Whether `trainable: false` freezes it inside another layer too. In Keras
+            it does so for a layer's own weights, not for those of layers within it.
         demands: What the rules required of symbolic sizes in the last run.
         call: The call's arguments beside the inputs, set before the rules are asked.
         call_arguments: What may be among them.
@@ -97,6 +99,7 @@ class Layer:
     rank: ClassVar[int] = 0
     inputs: ClassVar[tuple[int, int | None]] = (1, 1)
     keeps_dtype: ClassVar[bool] = False
+    freezes_inside: ClassVar[bool] = True
     aliases: ClassVar[tuple[str, ...]] = ()
     first: ClassVar[tuple[str, ...]] = ()
     fields: ClassVar[dict[str, Field]] = {}

@@ -63,6 +63,7 @@ class Type:
         booleans: Whether it is a truth value, so that `yes` can only be one.
         numbers: Whether it may be a float, so that `1e-3` can only be one.
         nested: Whether it is a layer of its own, written as an entry, or a list of them.
+        several: Whether it may be a list of such layers as well as one.
         only_lists: Whether nothing but a list will do, so that a text is no expression.
     """
 
@@ -70,6 +71,7 @@ class Type:
     booleans = False
     numbers = False
     nested = False
+    several = False
     only_lists = False
 
     def read(self, value: Any, layer: Layer) -> Any:

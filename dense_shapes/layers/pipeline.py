@@ -6,47 +6,29 @@ from collections.abc import Iterator
 from typing import Any
 
 from dense_shapes.dims import Dim
-from dense_shapes.layers.base import Layer, Weight, snake_case
+from dense_shapes.layers.base import Layer, Weight
 from dense_shapes.layers.core import InputLayer
 from dense_shapes.layers.errors import OptionError, ShapeError
 from dense_shapes.layers.fields import field
 from dense_shapes.layers.merging import Merge
-from dense_shapes.layers.recurrent import Recurrent
-from dense_shapes.layers.sizes import ListOf
+from dense_shapes.layers.nesting import LayersOption
 from dense_shapes.layers.text import Shape
 from dense_shapes.layers.text import shape as shape_text
-from dense_shapes.layers.wrappers import LAYER, TimeDistributed, Wrapper
-
-
-class _Layers(ListOf):
-    """A list of layers, each written as an entry."""
-
-    nested = True
-
-    def __init__(self) -> None:
-        super().__init__(LAYER)
-
-    def describe(self, rank: int) -> str:
-        """See `Type.describe`."""
-        return "a list of layers, each written as an entry: [{Resizing: …}, RandomFlip]"
+from dense_shapes.layers.wrappers import Wrapper
 
 
 class Pipeline(Wrapper, without=("layer", "dtype", "autocast", "activity_regularizer")):
     """Apply layers one after the other, most often those that prepare data."""
 
-    loose = False
+    freezes_inside = True
     inferred = False
 
-    layers: tuple[Layer, ...] = field(_Layers(), doc="The layers, in their order.")
+    layers: tuple[Layer, ...] = field(
+        LayersOption("{Resizing: …}, RandomFlip"), doc="The layers, in their order."
+    )
 
     def check(self) -> None:
         """See `Layer.check`."""
-        if not self.layers:
-            raise OptionError(
-                "expected at least one layer, found []",
-                field="layers",
-                help="put a layer in it, or leave the Pipeline out",
-            )
         for i, layer in enumerate(self.layers):
             if layer.inputs[0] > 1 or isinstance(layer, Merge | InputLayer):
                 raise OptionError(
@@ -106,12 +88,13 @@ class Pipeline(Wrapper, without=("layer", "dtype", "autocast", "activity_regular
         They act on what the layers before them make, so that none takes part in one equation.
         """
         seen: dict[str, int] = {}
+        cells: dict[str, int] = {}
         for layer, given, _ in self.walk(x):
-            name, inner = _path(layer)
+            name = layer.automatic_name()
             again = seen.get(name, 0)
             seen[name] = again + 1
             number = f"_{again}" if again else ""
-            for weight in self.wrapped(layer, given, f"{name}{number}/{inner}"):
+            for weight in self.wrapped(layer, given, f"{name}{number}/", cells):
                 weight.sign, weight.summed = "", ()
                 yield weight
 
@@ -137,16 +120,6 @@ class Pipeline(Wrapper, without=("layer", "dtype", "autocast", "activity_regular
         for i, (layer, given, out) in enumerate(self.walk(x), 1):
             yield f"layer {i}, {type(layer).__name__}: {layer.explain(given, out)}"
             yield from layer.steps(given, out)
-
-
-def _path(layer: Layer) -> tuple[str, str]:
-    """Return a layer's automatic name, and what Keras puts before its weights' names too."""
-    name = snake_case(type(layer).__name__)
-    if isinstance(layer, Recurrent):
-        return name, f"{layer.cell_name()}/"
-    if isinstance(layer, TimeDistributed):
-        return name, "{}/{}".format(*_path(layer.layer))
-    return name, ""
 
 
 def _shapes(y: Any) -> str:

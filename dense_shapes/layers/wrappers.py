@@ -3,55 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from copy import copy
-from typing import Any, ClassVar
+from typing import Any
 
 from dense_shapes.dims import Dim, dim_max, equal
-from dense_shapes.layers.base import Layer, Weight, snake_case
+from dense_shapes.layers.base import Layer, Weight
 from dense_shapes.layers.core import InputLayer
 from dense_shapes.layers.errors import OptionError, ShapeError
-from dense_shapes.layers.fields import Type, field
+from dense_shapes.layers.fields import field
 from dense_shapes.layers.kinds import Choice, Maybe
 from dense_shapes.layers.merging import Merge
+from dense_shapes.layers.nesting import LAYER, Nesting
 from dense_shapes.layers.recurrent import Recurrent
 from dense_shapes.layers.text import Shape, plural, size
 from dense_shapes.layers.text import shape as shape_text
 
 
-class LayerOption(Type):
-    """A layer of its own, which a spec writes as an entry."""
-
-    nested = True
-
-    def read(self, value: Any, layer: Layer) -> Layer:
-        """Return the layer; what its own options demand of symbols is demanded of the outer one."""
-        if not isinstance(value, Layer):
-            raise self.refuse(value, layer)
-        layer.demands.extend(value.demands)
-        return value
-
-    def describe(self, rank: int) -> str:
-        """See `Type.describe`."""
-        return "a layer, written as an entry: {LSTM: 64}"
-
-    def schema(self, rank: int) -> dict[str, Any]:
-        """See `Type.schema`."""
-        return {"$ref": "#/$defs/layer"}
-
-
-LAYER = LayerOption()
-
-
-class Wrapper(Layer, abstract=True):
-    """A layer that applies another one, whose weights it owns.
-
-    Attributes:
-        folded: How many axes of its input the other one does not see.
-        loose: Whether, frozen inside another wrapper, it freezes nothing, as in Keras.
-    """
-
-    folded: ClassVar[int] = 0
-    loose: ClassVar[bool] = True
+class Wrapper(Nesting, abstract=True):
+    """A layer that applies another one, whose weights it owns."""
 
     layer: Layer = field(LAYER, doc="The layer that is applied, written as an entry of its own.")
 
@@ -163,6 +131,11 @@ class TimeDistributed(Wrapper):
         """See `Layer.weights`."""
         yield from self.wrapped(self.layer, self.each(x))
 
+    def numbered(self, x: Shape, cells: dict[str, int]) -> Iterator[Weight]:
+        """Yield its weights with the layers that own them in their names; see `wrapped`."""
+        name = self.layer.automatic_name()
+        yield from self.wrapped(self.layer, self.each(x), f"{name}/", cells)
+
     def macs(self, x: Shape, y: Shape) -> Dim:
         """See `Layer.macs`: those of the layer, at every step."""
         return x[1] * self.layer.macs(self.each(x), (y[0], *y[2:]))
@@ -183,7 +156,7 @@ class TimeDistributed(Wrapper):
 class Bidirectional(Wrapper):
     """Read a sequence forwards and backwards, with a recurrent layer for each direction."""
 
-    inputs = (1, 5)
+    inputs = (1, None)
     input_names = ("initial_state",)
     call_arguments = (*Wrapper.call_arguments, "initial_state")
     layer: Recurrent
@@ -254,10 +227,10 @@ class Bidirectional(Wrapper):
         return self.layer, self.backward_layer or self.layer
 
     def given(self, x: list[Shape]) -> tuple[list[Shape], list[Shape]]:
-        """Return the inputs of the two directions: each has one half of the states."""
+        """Return the inputs of the two directions: each has its own states."""
         sequence, *states = x
-        half = len(states) // 2
-        return [sequence, *states[:half]], [sequence, *states[half:]]
+        first = self.layer.states
+        return [sequence, *states[:first]], [sequence, *states[first:]]
 
     def output(self, x: list[Shape]) -> Shape | list[Shape]:
         """See `Layer.output`."""
@@ -266,6 +239,13 @@ class Bidirectional(Wrapper):
             raise ShapeError(
                 f"this Bidirectional starts from {needed} states, found {len(x) - 1}",
                 help="give it the sequence alone, or with the states of both layers",
+            )
+        if len(x) > 1 and self.layer.groups != self.directions()[1].groups:
+            raise ShapeError(
+                "Keras gives each layer one half of the states that a Bidirectional starts from, "
+                f"but they have {self.layer.groups} and {self.directions()[1].groups} of them",
+                field="backward_layer",
+                help="give both layers the same type",
             )
         forward, backward = self.given(x)
         y, *states = self.apply("layer", self.layer, forward)
@@ -292,13 +272,15 @@ class Bidirectional(Wrapper):
         """See `Layer.weights`: Keras renames the given layer, but not a given backward one."""
         forward, backward = self.directions()
         first, second = self.given(x)
-        names = [snake_case(type(layer).__name__) for layer in (forward, backward)]
+        names = [layer.automatic_name() for layer in (forward, backward)]
         if self.backward_layer is None:
             names[1] = f"backward_{names[1]}"
         elif names[0] == names[1]:
             names[1] += "_1"
-        yield from self.wrapped(forward, first, f"forward_{names[0]}/{forward.cell_name()}/")
-        yield from self.wrapped(backward, second, f"{names[1]}/{backward.cell_name()}/")
+        cells: dict[str, int] = {}
+        yield from self.wrapped(forward, first, f"forward_{names[0]}/", cells)
+        again = {} if self.backward_layer is None else cells
+        yield from self.wrapped(backward, second, f"{names[1]}/", again)
 
     def macs(self, x: list[Shape], y: Any) -> Dim:
         """See `Layer.macs`."""

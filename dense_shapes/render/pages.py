@@ -42,6 +42,12 @@ _EXAMPLES: dict[str, Any] = {
 }
 """Values to show for options of these names."""
 
+_NESTED: dict[str, Any] = {
+    "cell": {"LSTMCell": 64},
+    "cells": [{"LSTMCell": 64}, {"GRUCell": 32}],
+}
+"""Layers to show inside others, for options of these names."""
+
 
 def summary_line(layer: type[Layer]) -> str:
     """Return the first sentence of a layer's documentation."""
@@ -111,7 +117,9 @@ def _examples(layer: type[Layer]) -> list[str]:
         values |= layer.shown
     if not values:
         return [f"- {layer.__name__}"]
-    if list(values) == [next(iter(fields))]:
+    # One value stands for the first option, unless it would be read as options itself.
+    alone = list(values) == [next(iter(fields))]
+    if alone and not isinstance(next(iter(values.values())), dict):
         return [f"- {layer.__name__}: {_written(*values.values())}"]
     inner = ", ".join(f"{name}: {_written(value)}" for name, value in values.items())
     return [f"- {layer.__name__}: {{{inner}}}"]
@@ -132,6 +140,8 @@ def _example(field: Field, layer: type[Layer]) -> Any:
         candidates: tuple[Any, ...] = (3 if layer.rank else 64, [2, 1])
     else:
         candidates = (0.5, "relu")
+    if field.name in _NESTED:
+        return _NESTED[field.name]
     if field.type.nested:
         inner = REGISTRY["LSTM" if layer.inputs != (1, 1) else "Dense"]
         entry = {inner.__name__: 64}

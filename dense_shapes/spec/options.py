@@ -131,7 +131,8 @@ def _nested(
         scope.demands = demands
         return layer
 
-    if not option.type.only_lists:
+    many = option.type.several and isinstance(node, Sequence)
+    if not option.type.only_lists and not many:
         return inner(node, outer.index)
     if not isinstance(node, Sequence):
         expected = option.type.describe(0)

@@ -7,11 +7,6 @@ KERAS_LAYERS = frozenset(
         "ConvLSTM1D",
         "ConvLSTM2D",
         "ConvLSTM3D",
-        "GRUCell",
-        "LSTMCell",
-        "RNN",
-        "SimpleRNNCell",
-        "StackedRNNCells",
     ]
 )
 """Keras's layers that the registry does not hold."""

@@ -4,7 +4,19 @@ For a layer that gets a list of inputs, a list of their numbers of axes.
 Adding a layer means adding its class and a row here.
 """
 
-from dense_shapes.layers import GRU, LSTM, Conv1D, Dense, Equalization, RandomFlip, SimpleRNN
+from dense_shapes.layers import (
+    GRU,
+    LSTM,
+    RNN,
+    Conv1D,
+    Dense,
+    Equalization,
+    GRUCell,
+    LSTMCell,
+    RandomFlip,
+    SimpleRNN,
+    SimpleRNNCell,
+)
 
 CASES: list[tuple[str, dict, int | list[int]]] = [
     ("InputLayer", {"shape": [32, 32, 3]}, 4),
@@ -144,6 +156,14 @@ CASES: list[tuple[str, dict, int | list[int]]] = [
     ("LSTM", {"units": 3, "return_state": True, "return_sequences": True}, [3, 2, 2]),
     ("GRU", {"units": 4, "go_backwards": True}, [3, 2]),
     ("GRU", {"units": 4, "reset_after": False, "return_state": True}, [3]),
+    ("SimpleRNNCell", {"units": 3}, [2, 2]),
+    ("LSTMCell", {"units": 3, "use_bias": False}, [2, 2, 2]),
+    ("GRUCell", {"units": 3, "reset_after": False}, [2, 2]),
+    ("StackedRNNCells", {"cells": [LSTMCell(units=3), GRUCell(units=2)]}, [2, 2, 2, 2]),
+    ("RNN", {"cell": GRUCell(units=3), "return_sequences": True}, [3]),
+    ("RNN", {"cell": [LSTMCell(units=3), SimpleRNNCell(units=2)], "return_state": True}, [3]),
+    ("RNN", {"cell": LSTMCell(units=3, trainable=False)}, [3, 2, 2]),
+    ("Bidirectional", {"layer": RNN(cell=LSTMCell(units=2))}, [3]),
     ("Bidirectional", {"layer": LSTM(units=4, return_state=True), "merge_mode": None}, [3]),
     ("Bidirectional", {"layer": GRU(units=3, return_sequences=True)}, [3, 2, 2]),
     (

@@ -23,7 +23,35 @@ def attending(layer, inputs, **call):
 
 def from_states(layer, inputs):
     """Call a recurrent layer on a sequence, and on the states that it starts from."""
-    return layer(inputs[0], initial_state=inputs[1:] or None)
+    directions = [layer]
+    if isinstance(layer, keras.layers.Bidirectional):
+        directions = [layer.forward_layer, layer.backward_layer]
+    rest = inputs[1:]
+    states = []
+    for one in directions:
+        own, rest = packed(one.state_size, rest)
+        states += own
+    return layer(inputs[0], initial_state=[*states, *rest] or None)
+
+
+def one_step(layer, inputs):
+    """Call a cell on one step and the states, as many of them as there are."""
+    size = layer.state_size
+    own, rest = packed(size if isinstance(size, list) else [size], inputs[1:])
+    return keras.tree.flatten(layer(inputs[0], [*own, *rest]))
+
+
+def packed(sizes, states):
+    """Return the states in lists as a stack's sizes are, and those that are left over."""
+    own = []
+    for size in sizes:
+        if isinstance(size, list):
+            inner, states = packed(size, states)
+            own += [inner] if inner else []
+        else:
+            own += states[:1]
+            states = states[1:]
+    return own, states
 
 
 CLASSES = {
@@ -32,17 +60,12 @@ CLASSES = {
 }
 """Keras's layers by name, with those of its applications, which are not in `keras.layers`."""
 
-
-def weighed(layer, inputs):
-    """Call a layer on numbers, and perhaps on a weight for each."""
-    numbers, weights = inputs if len(inputs) == 2 else (*inputs, None)
-    return layer(numbers, count_weights=weights)
-
-
-RECURRENT = ("SimpleRNN", "LSTM", "GRU", "Bidirectional")
+    "CategoryEncoding": weighed,
+CELLS = ("SimpleRNNCell", "LSTMCell", "GRUCell", "StackedRNNCells")
+RECURRENT = ("SimpleRNN", "LSTM", "GRU", "RNN", "Bidirectional")
 CALLS = {
     **dict.fromkeys(RECURRENT, from_states),
-    "CategoryEncoding": weighed,
+    **dict.fromkeys(CELLS, one_step),
     **dict.fromkeys(("MultiHeadAttention", "GroupQueryAttention"), attending),
 }
 """How a layer of several inputs is called on them, where that is not with a list."""
@@ -50,6 +73,7 @@ CALLS = {
 WRITTEN = {
     **dict.fromkeys(RECURRENT, "layer(x[0], initial_state=x[1:] or None)"),
     "CategoryEncoding": "layer(x[0], count_weights=x[1] if len(x) > 1 else None)",
+    **dict.fromkeys(CELLS, "layer(x[0], x[1:])"),
 }
 """The same for a reproducer, where it is not `layer(*x)`."""
 
@@ -99,7 +123,10 @@ def run(name, options, shape, dtype, arrays, call=None):
             else:
                 source = each(lambda one: keras.Input(batch_shape=one, dtype=dtype), shape)
                 target = make(layer, source, **(call or {}))
-            target = list(target) if isinstance(target, tuple) else target
+            # A stack's states come in lists of lists.
+            target = (
+                target if keras.tree.flatten(target)[0] is target else keras.tree.flatten(target)
+            )
             model = keras.Model(source, target)
             # Zeros are an index into any Embedding.
             kind = keras.backend.standardize_dtype(listed(source)[0].dtype)

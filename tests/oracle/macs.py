@@ -68,6 +68,12 @@ def _recurrent(case, outcome):
     return sum(rows * columns for _ in steps for rows, columns in kernels)
 
 
+def _one_step(case, outcome):
+    """Count every entry of the kernels once."""
+    kernels = [shape for path, shape, *_ in outcome.weights if path.endswith("kernel")]
+    return sum(rows * columns for rows, columns in kernels)
+
+
 def _at_each_step(case, outcome):
     """Count the products of the layer inside, once at every step."""
     inner = case.options["layer"]
@@ -239,7 +245,8 @@ COUNTS = {
     "ops.Einsum": _summed,
     **dict.fromkeys(("Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose"), _spread),
     "Dot": _dotted,
-    **dict.fromkeys(("SimpleRNN", "LSTM", "GRU", "Bidirectional"), _recurrent),
+    **dict.fromkeys(("SimpleRNN", "LSTM", "GRU", "RNN", "Bidirectional"), _recurrent),
+    **dict.fromkeys(("SimpleRNNCell", "LSTMCell", "GRUCell", "StackedRNNCells"), _one_step),
     "TimeDistributed": _at_each_step,
     "Pipeline": _in_turn,
     "SpectralNormalization": _inside,

@@ -78,7 +78,8 @@ def run(name, options, shape, dtype, arrays, call=None, *, named=None):
         macs = layer.macs(x, y)
         layer.explain(x, y)
         list(layer.steps(x, y))
-        outcome.dtype = each(lambda _: layer.output_dtype(dtype), y)
+        dtypes = layer.output_dtypes([dtype] * len(listed(shape)))
+        outcome.dtype = dtypes if isinstance(y, list) else dtypes[0]
     except (InvalidOptions, ShapeError, DimError) as error:
         outcome.refusal = f"{type(error).__name__}: {error}"
         return outcome, None

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from random import Random
+from typing import Any
 
 from tests.oracle import kinds as k
 from tests.oracle.draws import FLOATS, Options, Row, Sizes
-from tests.oracle.kinds import Kind
+from tests.oracle.nested import Nested
 from tests.oracle.parts import AXES, learned
 
 
@@ -48,22 +49,6 @@ def a_sequence(r: Random) -> list[Sizes]:
     return [[r.randint(1, 4), r.randint(1, 4)]]
 
 
-def with_states(r: Random, options: Options, sizes: list[Sizes], *, each: int = 1) -> None:
-    """Often give the states that a layer starts from, `each` for itself and its opposite."""
-    units = options.get("units")
-    if r.random() < 0.4 and isinstance(units, int):
-        sizes += [[units if r.random() < 0.95 else r.randint(1, 4)] for _ in range(each)]
-    # One activation in thirty halves the units, for which hardly a layer has a use.
-    for name in ("activation", "recurrent_activation"):
-        if options.get(name) == "glu" and r.random() < 0.7:
-            del options[name]
-
-
-def with_two_states(r: Random, options: Options, sizes: list[Sizes]) -> None:
-    """Often give both states of an LSTM."""
-    with_states(r, options, sizes, each=2)
-
-
 def grouped(r: Random, options: Options, sizes: list[Sizes]) -> None:
     """Most often choose heads that can be grouped, and inputs of three axes and one width."""
     if r.random() < 0.8:
@@ -85,33 +70,98 @@ SHARE = k.of(0.0, 0, 0.5, 1.0, wrong=(-0.1, 1.5, "x", None, [0.5]))
 SCORED = {"return_attention_scores": k.of(False, True), "use_causal_mask": k.of(False, True)}
 
 
-def _recurrent(
-    fit: Callable[[Random, Options, list[Sizes]], None] = with_states, **options: Kind
-) -> Row:
-    share = k.of(0, 0.25, 1.0, 0.5, -1, 2, wrong=("x", None, [0.5]), lax=(True,))
-    options = {
-        "units": k.positive(4),
-        "activation": k.ACTIVATION,
-        "use_bias": k.BOOL,
-        **learned("kernel", "recurrent", "bias"),
-        "dropout": share,
-        "recurrent_dropout": share,
-        "seed": k.SEED,
-        "return_sequences": k.BOOL,
-        "return_state": k.BOOL,
-        "go_backwards": k.BOOL,
-        "stateful": k.of(False, False, True, lax=("yes", 1, None)),
-        "unroll": k.BOOL,
-        "zero_output_for_mask": k.BOOL,
-        **options,
-    }
-    return Row(options, ("units",), a_sequence, fit)
-
-
-GATED = {
-    "recurrent_activation": k.ACTIVATION,
-    "use_cudnn": k.of("auto", "auto", False, True, wrong=("yes", None, 2), lax=(1, 0)),
+LOOP = {
+    "return_sequences": k.BOOL,
+    "return_state": k.BOOL,
+    "go_backwards": k.BOOL,
+    "stateful": k.of(False, False, True, lax=("yes", 1, None)),
+    "unroll": k.BOOL,
+    "zero_output_for_mask": k.BOOL,
 }
+SHARES = k.of(0, 0.25, 1.0, 0.5, -1, 2, wrong=("x", None, [0.5]), lax=(True,))
+DROPPED = {"dropout": SHARES, "recurrent_dropout": SHARES, "seed": k.SEED}
+UNITS = {
+    "units": k.positive(4),
+    "activation": k.ACTIVATION,
+    "use_bias": k.BOOL,
+    **learned("kernel", "recurrent", "bias"),
+    **DROPPED,
+}
+GATES = {"recurrent_activation": k.ACTIVATION}
+OWN = {
+    "SimpleRNN": {},
+    "LSTM": {"unit_forget_bias": k.BOOL, **GATES},
+    "GRU": {"reset_after": k.BOOL, **GATES},
+}
+STATES = {"SimpleRNN": 1, "LSTM": 2, "GRU": 1}
+CUDNN = {"use_cudnn": k.of("auto", "auto", False, True, wrong=("yes", None, 2), lax=(1, 0))}
+
+
+def with_states(states: int, share: float = 0.4) -> Callable[[Random, Options, Any], None]:
+    """Make what gives a layer that many states to start from, in a share of the cases."""
+
+    def fit(r: Random, options: Options, sizes: list[Sizes]) -> None:
+        units = options.get("units")
+        if r.random() < share and isinstance(units, int):
+            sizes += [[units if r.random() < 0.95 else r.randint(1, 4)] for _ in range(states)]
+        # One activation in thirty halves the units, for which hardly a layer has a use.
+        for name in ("activation", "recurrent_activation"):
+            if options.get(name) == "glu" and r.random() < 0.7:
+                del options[name]
+
+    return fit
+
+
+def a_cell(r: Random, depth: int = 0) -> tuple[Nested, list[Sizes]]:
+    """Draw a cell, and the sizes of its states."""
+    if depth < 2 and r.random() < 0.15:
+        cells, states = some_cells(r, depth + 1)
+        return Nested("StackedRNNCells", {"cells": cells}), states
+    kind = r.choice(tuple(OWN))
+    options = {
+        option: kind.draw(r)
+        for option, kind in (UNITS | OWN[kind]).items()
+        if option == "units" or r.random() < 0.2
+    }
+    with_states(0)(r, options, [])
+    for option in ("trainable", "dtype"):
+        if r.random() < 0.1:
+            options[option] = k.COMMON[option].draw(r)
+    return Nested(f"{kind}Cell", options), [[options["units"]] for _ in range(STATES[kind])]
+
+
+def some_cells(r: Random, depth: int = 0) -> tuple[list[Nested], list[Sizes]]:
+    """Draw some cells to stand on top of each other, and the sizes of their states."""
+    drawn = [a_cell(r, depth) for _ in range(r.choice((1, 2, 2, 3)))]
+    return [cell for cell, _ in drawn], [size for _, states in drawn for size in states]
+
+
+def with_cell(r: Random, options: Options, sizes: list[Sizes]) -> None:
+    """Choose a cell or some, and often their states."""
+    options["cell"], states = a_cell(r) if r.random() < 0.6 else some_cells(r)
+    if r.random() < 0.4:
+        sizes += states
+
+
+def with_cells(r: Random, options: Options, sizes: list[Sizes]) -> None:
+    """Choose cells, and most often give their states."""
+    options["cells"], states = some_cells(r)
+    if r.random() < 0.95:
+        sizes += states
+
+
+def a_step(r: Random) -> list[Sizes]:
+    """Draw the sizes of one step of a sequence."""
+    return [[r.randint(1, 4)]]
+
+
+def _recurrent(name: str) -> Row:
+    cudnn = {} if name == "SimpleRNN" else CUDNN
+    options = {**UNITS, **OWN[name], **LOOP, **cudnn}
+    return Row(options, ("units",), a_sequence, with_states(STATES[name]))
+
+
+NO_CELL = ("LSTM", 3, None, Nested("Dense", {"units": 2}))
 
 SEQUENCES: dict[str, Row] = {
     "MultiHeadAttention": Row(
@@ -151,9 +201,24 @@ SEQUENCES: dict[str, Row] = {
         FLOATS,
         {"return_attention_scores": k.of(False, True), "use_causal_mask": k.of(False, True)},
     ),
-    "SimpleRNN": _recurrent(),
-    "LSTM": _recurrent(with_two_states, unit_forget_bias=k.BOOL, **GATED),
-    "GRU": _recurrent(reset_after=k.BOOL, **GATED),
+    **{name: _recurrent(name) for name in OWN},
+    **{
+        f"{name}Cell": Row({**UNITS, **OWN[name]}, ("units",), a_step, with_states(n, 0.95), FLOATS)
+        for name, n in STATES.items()
+    },
+    "StackedRNNCells": Row(
+        {"cells": k.of([], wrong=([*NO_CELL[3:]], 3, None))},
+        ("cells",),
+        a_step,
+        with_cells,
+        FLOATS,
+    ),
+    "RNN": Row(
+        {"cell": k.of(None, wrong=(*NO_CELL, [NO_CELL[3]])), **LOOP},
+        ("cell",),
+        a_sequence,
+        with_cell,
+    ),
     "AdditiveAttention": Row(
         {
             "use_scale": k.BOOL,
