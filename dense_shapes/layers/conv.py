@@ -16,13 +16,13 @@ from dense_shapes.layers.spatial import Windowed, activated, then
 from dense_shapes.layers.text import Shape, by, count, each, moved, plural, size, window
 from dense_shapes.layers.text import shape as shape_text
 
-_FIRST = ("kernel_size", "strides", "padding", "data_format", "dilation_rate")
+WINDOW_OPTIONS = ("kernel_size", "strides", "padding", "data_format", "dilation_rate")
 _KERNEL = ("kernel_initializer", "kernel_regularizer", "kernel_constraint")
-_CONV_FIRST = ("filters", *_FIRST, "groups", "activation", "use_bias", *_KERNEL)
+_CONV_FIRST = ("filters", *WINDOW_OPTIONS, "groups", "activation", "use_bias", *_KERNEL)
 _PADDING = Choice("valid", "same", any_case=True)
 
 
-class BaseConv(Windowed, abstract=True, first=_FIRST):
+class Sliding(Windowed, abstract=True, first=WINDOW_OPTIONS):
     """A learned window that slides over the positions."""
 
     kernel_size: tuple[Dim, ...] = field(t.SIZES, doc="Size of the window on each axis.")
@@ -37,6 +37,45 @@ class BaseConv(Windowed, abstract=True, first=_FIRST):
     dilation_rate: tuple[Dim, ...] = field(
         t.SIZES, default=1, doc="Spacing between the window's points."
     )
+
+    def window(self) -> tuple[tuple[Dim, ...], tuple[Dim, ...], tuple[Dim, ...]]:
+        """See `Windowed.window`."""
+        return self.kernel_size, self.strides, self.dilation_rate
+
+    def not_both(self) -> None:
+        """Refuse strides and dilation together.
+
+        Raises:
+            OptionError: Both are more than 1.
+        """
+        for s in self.strides:
+            for d in self.dilation_rate:
+                verdict = equal((s - 1) * (d - 1), 0)
+                if verdict is False:
+                    raise OptionError(
+                        f"strides {by(self.strides)} and dilation_rate "
+                        f"{by(self.dilation_rate)} cannot both be more than 1",
+                        field="dilation_rate",
+                        help="Keras refuses the two together: set one of them to 1",
+                        code="DS110",
+                    )
+                if verdict is not True and verdict not in self.demands:
+                    self.demands.append(verdict)
+
+    def _slide_text(self, x: Shape) -> str:
+        """Write how the window moves, and what becomes of the positions."""
+        positions, _ = self.split(x)
+        moves = [f"padding {self.padding}"]
+        if any(s != 1 for s in self.strides):
+            moves.insert(0, f"stride {each(self.strides)}")
+        if any(d != 1 for d in self.dilation_rate):
+            moves.insert(0, f"dilation {each(self.dilation_rate)}")
+        return f"{', '.join(moves)}: {moved(positions, self.slide(x, positions))}"
+
+
+class BaseConv(Sliding, abstract=True):
+    """A convolution: a window of learned weights, and a bias."""
+
     activation: str | None = field(
         t.ACTIVATION, default=None, doc="Function applied to every output value."
     )
@@ -46,10 +85,6 @@ class BaseConv(Windowed, abstract=True, first=_FIRST):
     bias_constraint: Any = field(
         t.CONSTRAINT, default=None, doc="A projection of the bias after each update."
     )
-
-    def window(self) -> tuple[tuple[Dim, ...], tuple[Dim, ...], tuple[Dim, ...]]:
-        """See `Windowed.window`."""
-        return self.kernel_size, self.strides, self.dilation_rate
 
     def kernel(self, x: Shape) -> Weight:
         """Return the kernel for an input of shape `x`."""
@@ -77,15 +112,6 @@ class BaseConv(Windowed, abstract=True, first=_FIRST):
         places = self.slide(x, self.split(x)[0])
         return prod(places) * self.owned(x)[0].size
 
-    def _slide_text(self, x: Shape) -> str:
-        positions, _ = self.split(x)
-        moves = [f"padding {self.padding}"]
-        if any(s != 1 for s in self.strides):
-            moves.insert(0, f"stride {each(self.strides)}")
-        if any(d != 1 for d in self.dilation_rate):
-            moves.insert(0, f"dilation {each(self.dilation_rate)}")
-        return f"{', '.join(moves)}: {moved(positions, self.slide(x, positions))}"
-
 
 class Filtered(BaseConv, abstract=True):
     """A convolution whose filters see all channels at once."""
@@ -104,20 +130,8 @@ class Filtered(BaseConv, abstract=True):
         return self.filters
 
     def check(self) -> None:
-        """See `Layer.check`: strides and dilation exclude each other."""
-        for s in self.strides:
-            for d in self.dilation_rate:
-                verdict = equal((s - 1) * (d - 1), 0)
-                if verdict is False:
-                    raise OptionError(
-                        f"strides {by(self.strides)} and dilation_rate "
-                        f"{by(self.dilation_rate)} cannot both be more than 1",
-                        field="dilation_rate",
-                        help="Keras refuses the two together: set one of them to 1",
-                        code="DS110",
-                    )
-                if verdict is not True and verdict not in self.demands:
-                    self.demands.append(verdict)
+        """See `Layer.check`."""
+        self.not_both()
 
 
 class Conv(Filtered, abstract=True, first=_CONV_FIRST):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from dense_shapes.dims import Dim, equal
+from dense_shapes.dims import Dim, Requirement, equal
 from dense_shapes.layers import types as t
 from dense_shapes.layers.base import Layer, Weight
 from dense_shapes.layers.errors import OptionError, ShapeError
@@ -21,6 +21,8 @@ kernel_constraint recurrent_constraint bias_constraint
 dropout recurrent_dropout seed
 return_sequences return_state go_backwards stateful unroll reset_after use_cudnn
 """
+ORDER = tuple(_ORDER.split())
+"""The options of recurrent layers, in their order."""
 
 
 class Stepwise(Layer, abstract=True):
@@ -90,20 +92,19 @@ class Stepwise(Layer, abstract=True):
                 self.require(equal(n, m), message)
 
 
-class UnitsStep(Stepwise, abstract=True, first=tuple(_ORDER.split())):
-    """A step that is a matrix product with the input and one with the state.
+class LearnedStep(Stepwise, abstract=True, first=ORDER):
+    """A step with one kernel for the input and one for the state.
 
-    A cell and the layer that does all steps have its options and rules in common.
+    A cell and the layer that does all steps have their options and rules in common.
 
     Attributes:
         gates: How many such products stand side by side, the candidate's included.
-        halvings: How many of its activations may halve the units (glu).
+        halvings: How many of its activations may halve the state (glu).
     """
 
     gates: ClassVar[int] = 1
     halvings: ClassVar[int] = 0
 
-    units: Dim = field(t.POSITIVE, doc="Size of the output and of the state.")
     activation: str | None = field(
         t.ACTIVATION, default="tanh", doc="Function applied to the values of the new state."
     )
@@ -139,17 +140,33 @@ class UnitsStep(Stepwise, abstract=True, first=tuple(_ORDER.split())):
     )
     seed: Dim | None = field(t.SEED, default=None, doc="The random seed of dropout.")
 
-    def check(self) -> None:
-        """See `Layer.check`: what glu makes of two units, one, spreads over both again."""
+    def halved(self) -> list[str]:
+        """Return the names of the options that are glu, which halves the last axis."""
         names = ("activation", "recurrent_activation")
-        halved = [name for name in names if getattr(self, name, None) == "glu"]
-        if not halved:
-            return
-        verdict = len(halved) <= self.halvings and equal(self.units, 2)
+        return [name for name in names if getattr(self, name, None) == "glu"]
+
+    def whole(self, last: Dim) -> bool | Requirement:
+        """Return whether the state fits after glu: of two values, one spreads over both again.
+
+        Args:
+            last: The size of the state's last axis.
+        """
+        halved = self.halved()
+        return not halved or (len(halved) <= self.halvings and equal(last, 2))
+
+
+class UnitsStep(LearnedStep, abstract=True):
+    """A step that is a matrix product with the input and one with the state."""
+
+    units: Dim = field(t.POSITIVE, doc="Size of the output and of the state.")
+
+    def check(self) -> None:
+        """See `Layer.check`."""
+        verdict = self.whole(self.units)
         if verdict is False:
             raise OptionError(
                 f"glu halves the {plural(self.units, 'unit')}, so that the state no longer fits",
-                field=halved[-1],
+                field=self.halved()[-1],
                 help="choose another activation, such as tanh",
             )
         if verdict is not True:
@@ -213,7 +230,7 @@ class UnitsStep(Stepwise, abstract=True, first=tuple(_ORDER.split())):
         yield f"{made} = {count(self.once_macs(step))} multiply-accumulates"
 
 
-class GatedStep(UnitsStep, abstract=True):
+class GatedStep(LearnedStep, abstract=True):
     """A step whose gates decide what the state keeps and what it takes in."""
 
     recurrent_activation: str | None = field(
@@ -221,7 +238,7 @@ class GatedStep(UnitsStep, abstract=True):
     )
 
 
-class LSTMStep(GatedStep, abstract=True):
+class ForgettingStep(GatedStep, abstract=True):
     """A step with a long-term and a short-term memory."""
 
     gates = 4
@@ -235,10 +252,17 @@ class LSTMStep(GatedStep, abstract=True):
     def check(self) -> None:
         """See `Layer.check`."""
         super().check()
-        need_bias_start(self)
+        if self.use_bias and self.unit_forget_bias and self.bias_initializer is None:
+            raise OptionError(
+                "unit_forget_bias needs an initializer here, found null", field="bias_initializer"
+            )
 
 
-class GRUStep(GatedStep, abstract=True):
+class LSTMStep(ForgettingStep, UnitsStep, abstract=True):
+    """A step of matrix products with a long-term and a short-term memory."""
+
+
+class GRUStep(GatedStep, UnitsStep, abstract=True):
     """A step with one memory that gates update and reset."""
 
     gates = 3
@@ -336,15 +360,3 @@ def made_of(layer: Layer, terms: str, x: list[Shape]) -> str:
     total = f"{count(sum(w.size for w in weights))} params"
     made = total if f"{terms} params" == total else f"{terms} = {total}"
     return made + layer.trained_text(weights)
-
-
-def need_bias_start(layer: Any) -> None:
-    """Demand an initializer of the bias, of which unit_forget_bias fills a part with ones.
-
-    Raises:
-        OptionError: It is null.
-    """
-    if layer.use_bias and layer.unit_forget_bias and layer.bias_initializer is None:
-        raise OptionError(
-            "unit_forget_bias needs an initializer here, found null", field="bias_initializer"
-        )

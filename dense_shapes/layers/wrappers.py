@@ -138,7 +138,7 @@ class TimeDistributed(Wrapper):
 
     def macs(self, x: Shape, y: Shape) -> Dim:
         """See `Layer.macs`: those of the layer, at every step."""
-        return x[1] * self.layer.macs(self.each(x), (y[0], *y[2:]))
+        return x[1] * self.inner(self.layer).macs(self.each(x), (y[0], *y[2:]))
 
     def explain(self, x: Shape, y: Shape) -> str:
         """See `Layer.explain`."""
@@ -150,7 +150,7 @@ class TimeDistributed(Wrapper):
 
     def steps(self, x: Shape, y: Shape) -> Iterator[str]:
         """See `Layer.steps`."""
-        yield from self.layer.steps(self.each(x), (y[0], *y[2:]))
+        yield from self.inner(self.layer).steps(self.each(x), (y[0], *y[2:]))
 
 
 class Bidirectional(Wrapper):
@@ -251,9 +251,26 @@ class Bidirectional(Wrapper):
         y, *states = self.apply("layer", self.layer, forward)
         name = "layer" if self.backward_layer is None else "backward_layer"
         z, *more = self.apply(name, self.directions()[1], backward)
-        merged = [y, z] if self.merge_mode is None else [(*y[:-1], self._merged(y[-1], z[-1]))]
+        merged = [y, z]
+        if self.merge_mode is not None:
+            self._need_alike(y, z)
+            merged = [(*y[:-1], self._merged(y[-1], z[-1]))]
         outputs = [*merged, *states, *more]
         return outputs if len(outputs) > 1 else outputs[0]
+
+    def _need_alike(self, y: Shape, z: Shape) -> None:
+        """Demand that two outputs to be merged are the same but for the last axis.
+
+        Raises:
+            ShapeError: They are not.
+        """
+        for n, m in zip(y[:-1], z[:-1], strict=True):
+            self.require(
+                equal(n, m),
+                f"the outputs {shape_text(y)} and {shape_text(z)} cannot be merged",
+                field="backward_layer",
+                help="give both layers windows of the same sizes and strides",
+            )
 
     def _merged(self, y: Dim, z: Dim) -> Dim:
         """Return the size of the outputs' last axis: one unit spreads over all of the other's."""
@@ -284,7 +301,7 @@ class Bidirectional(Wrapper):
 
     def macs(self, x: list[Shape], y: Any) -> Dim:
         """See `Layer.macs`."""
-        forward, backward = self.directions()
+        forward, backward = map(self.inner, self.directions())
         first, second = self.given(x)
         return forward.macs(first, y) + backward.macs(second, y)
 
@@ -319,5 +336,5 @@ class Bidirectional(Wrapper):
         for way, layer, given in zip(
             ("layer", "backward_layer"), self.directions(), self.given(x), strict=True
         ):
-            for step in layer.steps(given, y):
+            for step in self.inner(layer).steps(given, y):
                 yield f"{way}, {step}"

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 KERAS_LAYERS = frozenset(
     [
-        "ConvLSTM1D",
-        "ConvLSTM2D",
-        "ConvLSTM3D",
     ]
 )
 """Keras's layers that the registry does not hold."""

@@ -62,7 +62,8 @@ CLASSES = {
 
     "CategoryEncoding": weighed,
 CELLS = ("SimpleRNNCell", "LSTMCell", "GRUCell", "StackedRNNCells")
-RECURRENT = ("SimpleRNN", "LSTM", "GRU", "RNN", "Bidirectional")
+WINDOWED = ("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
+RECURRENT = ("SimpleRNN", "LSTM", "GRU", "RNN", "Bidirectional", *WINDOWED)
 CALLS = {
     **dict.fromkeys(RECURRENT, from_states),
     **dict.fromkeys(CELLS, one_step),

@@ -30,31 +30,29 @@ def _slid(case, outcome):
     """Count every weight of a kernel once at every place where its window stops."""
     kernel = shape_of("kernel", outcome)
     weights = sum(1 for _ in product(*map(range, kernel)))
-    return sum(weights for _ in _places(case, kernel))
+    return sum(weights for _ in product(*_stops(case.options, case.arrays, kernel)))
 
 
-def _places(case, kernel):
-    """Return every place where a kernel's window stops."""
-    shape, options = case.arrays, case.options
+def _stops(options, shape, kernel):
+    """Return the places where a window stops, for each axis."""
     first = (options.get("data_format") or "").lower() == "channels_first"
     positions = shape[2:] if first else shape[1:-1]
     rank = len(positions)
     strides = _each(options.get("strides", 1), rank)
     dilations = _each(options.get("dilation_rate", 1), rank)
     padded = options.get("padding", "valid").lower() != "valid"
-    stops = [
+    return [
         [at for at in range(0, n, s) if padded or at + (w - 1) * d < n]
         for n, w, s, d in zip(positions, kernel[:rank], strides, dilations, strict=True)
     ]
-    return product(*stops)
 
 
 def _slid_apart(case, outcome):
     """Count the windows of each channel, then every weight that mixes them at every place."""
-    places = _places(case, shape_of("depthwise_kernel", outcome))
+    stops = _stops(case.options, case.arrays, shape_of("depthwise_kernel", outcome))
     kernels = [shape for path, shape, *_ in outcome.weights if path.endswith("wise_kernel")]
     weights = sum(1 for kernel in kernels for _ in product(*map(range, kernel)))
-    return sum(weights for _ in places)
+    return sum(weights for _ in product(*stops))
 
 
 def _each(value, rank):
@@ -65,6 +63,10 @@ def _recurrent(case, outcome):
     """Count every entry of the kernels, all whose names end so, once at every step."""
     kernels = [shape for path, shape, *_ in outcome.weights if path.endswith("kernel")]
     steps = range(case.arrays[0][1])
+    inner = case.options.get("layer")
+    if (inner.name if inner else case.name).startswith("ConvLSTM"):
+        ways = [inner, case.options.get("backward_layer") or inner] if inner else [case]
+        return sum(_swept(case, way.options, kernels[2 * i :]) for i, way in enumerate(ways))
     return sum(rows * columns for _ in steps for rows, columns in kernels)
 
 
@@ -72,6 +74,14 @@ def _one_step(case, outcome):
     """Count every entry of the kernels once."""
     kernels = [shape for path, shape, *_ in outcome.weights if path.endswith("kernel")]
     return sum(rows * columns for rows, columns in kernels)
+
+
+def _swept(case, options, kernels):
+    """Count every entry of a ConvLSTM's kernels once at every place of its state, at each step."""
+    batch, steps, *sizes = case.arrays[0]
+    places = [*product(*_stops(options, (batch, *sizes), kernels[0]))]
+    entries = sum(1 for kernel in kernels[:2] for _ in product(*map(range, kernel)))
+    return steps * len(places) * entries
 
 
 def _at_each_step(case, outcome):
@@ -246,6 +256,7 @@ COUNTS = {
     **dict.fromkeys(("Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose"), _spread),
     "Dot": _dotted,
     **dict.fromkeys(("SimpleRNN", "LSTM", "GRU", "RNN", "Bidirectional"), _recurrent),
+    **dict.fromkeys(("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"), _recurrent),
     **dict.fromkeys(("SimpleRNNCell", "LSTMCell", "GRUCell", "StackedRNNCells"), _one_step),
     "TimeDistributed": _at_each_step,
     "Pipeline": _in_turn,

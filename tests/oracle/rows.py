@@ -145,20 +145,26 @@ def inside(r: Random, name: str) -> tuple[Nested, list[Sizes]]:
 
 def both_ways(r: Random, options: Options, sizes: list[Sizes]) -> None:
     """Most often choose layers that go together, and states for both or for none."""
-    layer, inputs = inside(r, r.choice(("SimpleRNN", "LSTM", "GRU", "RNN")))
+    layer, inputs = inside(r, r.choice(("SimpleRNN", "LSTM", "GRU", "RNN", "ConvLSTM1D")))
     if r.random() < 0.9:
         layer.options.pop("go_backwards", None)
     options["layer"] = layer
     states = inputs[1:]
     if "backward_layer" in options:
-        other = r.choice(("SimpleRNN", "LSTM", "GRU", "RNN", layer.name, layer.name))
+        other = r.choice(("SimpleRNN", "LSTM", "GRU", "RNN", layer.name, layer.name, layer.name))
         backward, _ = inside(r, other)
         if r.random() < 0.9:
             flags = ("stateful", "return_sequences", "return_state")
             backward.options |= {flag: layer.options.get(flag, False) for flag in flags}
             backward.options["go_backwards"] = True
-        if r.random() < 0.8 and "units" in layer.options and other != "RNN":
+        if r.random() < 0.8 and "units" in layer.options and "units" in backward.options:
             backward.options["units"] = layer.options["units"]
+        if r.random() < 0.8 and "filters" in layer.options and other == layer.name:
+            windows = ("filters", "kernel_size", "strides", "padding", "data_format")
+            for name in (*windows, "dilation_rate"):
+                backward.options.pop(name, None)
+                if name in layer.options:
+                    backward.options[name] = layer.options[name]
         options["backward_layer"] = backward
         if other != layer.name:
             states = []
@@ -175,7 +181,16 @@ STEPWISE = (
     *("Dense", "Conv1D", "Conv2D", "DepthwiseConv2D", "MaxPooling1D", "AveragePooling2D"),
     *("GlobalMaxPooling2D", "BatchNormalization", "LayerNormalization", "Flatten", "Dropout"),
     *("Activation", "PReLU", "Embedding", "Reshape", "RepeatVector", "ZeroPadding2D"),
-    *("SimpleRNN", "LSTM", "GRU", "RNN", "Bidirectional", "TimeDistributed", "UpSampling1D"),
+    *(
+        "SimpleRNN",
+        "LSTM",
+        "GRU",
+        "RNN",
+        "ConvLSTM1D",
+        "Bidirectional",
+        "TimeDistributed",
+        "UpSampling1D",
+    ),
 )
 """Layers to apply at each step."""
 

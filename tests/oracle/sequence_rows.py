@@ -7,7 +7,7 @@ from typing import Any
 from tests.oracle import kinds as k
 from tests.oracle.draws import FLOATS, Options, Row, Sizes
 from tests.oracle.nested import Nested
-from tests.oracle.parts import AXES, learned
+from tests.oracle.parts import AXES, learned, positional
 
 
 def attended(r: Random) -> list[Sizes]:
@@ -161,6 +161,45 @@ def _recurrent(name: str) -> Row:
     return Row(options, ("units",), a_sequence, with_states(STATES[name]))
 
 
+def _conv_lstm(rank: int) -> Row:
+    options = {
+        # Without any filter Keras makes weights and states of no entries.
+        "filters": k.integer(1, 3, -1, "many", [2])._replace(lax=(0, True, 2.0)),
+        "kernel_size": k.sizes(rank, 3),
+        "strides": k.sizes(rank, 2),
+        "padding": k.PADDING,
+        "data_format": k.DATA_FORMAT,
+        "dilation_rate": k.sizes(rank, 2),
+        **{name: kind for name, kind in UNITS.items() if name != "units"},
+        **OWN["LSTM"],
+        **LOOP,
+    }
+
+    def images(r: Random) -> list[Sizes]:
+        return [[r.randint(1, 3), *positional(rank)(r)]]
+
+    return Row(options, ("filters", "kernel_size"), images, with_images(rank), FLOATS)
+
+
+def with_images(rank: int) -> Callable[[Random, Options, list[Sizes]], None]:
+    """Make what most often chooses windows that fit, and gives states of the same size."""
+
+    def fit(r: Random, options: Options, sizes: list[Sizes]) -> None:
+        with_states(0)(r, options, [])
+        if r.random() < 0.7:
+            options.pop("dilation_rate", None)
+        filters = options.get("filters")
+        if r.random() < 0.3 and isinstance(filters, int):
+            options["padding"] = "same"
+            options.pop("strides", None)
+            state = sizes[0][1:]
+            first = (options.get("data_format") or "").lower() == "channels_first"
+            state[0 if first else -1] = filters
+            sizes += [list(state), list(state)]
+
+    return fit
+
+
 NO_CELL = ("LSTM", 3, None, Nested("Dense", {"units": 2}))
 
 SEQUENCES: dict[str, Row] = {
@@ -213,6 +252,7 @@ SEQUENCES: dict[str, Row] = {
         with_cells,
         FLOATS,
     ),
+    **{f"ConvLSTM{rank}D": _conv_lstm(rank) for rank in (1, 2, 3)},
     "RNN": Row(
         {"cell": k.of(None, wrong=(*NO_CELL, [NO_CELL[3]])), **LOOP},
         ("cell",),

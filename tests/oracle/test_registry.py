@@ -32,6 +32,7 @@ NOT_IN_SIGNATURE = {
     "output_shape": "a spec can tell it of foreign code, which is not run",
     "native_serialization_platforms": "FlaxLayer hands it on in **kwargs",
     "seed": "AdditiveAttention and FlaxLayer hand it on in **kwargs",
+    "unroll": "ConvLSTM1D to 3D hand it on in **kwargs, and save it in their config",
     "rms_scaling": "LayerNormalization takes it out of **kwargs",
     "vocabulary_size": "lookups take it out of **kwargs, and save it in their config",
     "has_input_vocabulary": "lookups take it out of **kwargs",
