@@ -387,7 +387,8 @@ def _rank_help(kind: str, x: Shape | None, rank: int) -> str | None:
     """Advise a layer of that kind on an input of another number of axes than `rank`."""
     if x is None:
         return None
-    sibling = f"{kind[:-2]}{len(x) - 2}D"
+    spatial = int(kind[-2]) if kind[-2:-1].isdigit() else 0
+    sibling = f"{kind[:-2]}{spatial + len(x) - rank}D"
     fitting = f"{sibling} takes {shape_text(x)}" if sibling in REGISTRY else ""
     if len(x) == rank + 1 and is_open(x[1]):
         return (

@@ -11,6 +11,7 @@ from dense_shapes.dims import Dim, Requirement, is_open, prod, symbol, symbols_o
 from dense_shapes.layers import types as t
 from dense_shapes.layers.errors import InvalidOptions, OptionError, ShapeError
 from dense_shapes.layers.fields import REQUIRED, Field, field
+from dense_shapes.layers.policies import source_of
 from dense_shapes.layers.text import Shape, count, times
 from dense_shapes.layers.text import shape as shape_text
 
@@ -78,6 +79,7 @@ class Layer:
             not exactly one, rules get a list of shapes in place of a shape.
         freezes_inside: Whether `trainable: false` freezes it inside another layer too. In Keras
             it does so for a layer's own weights, not for those of layers within it.
+        quantizes: The methods by which Keras can quantize its weights.
         demands: What the rules required of symbolic sizes in the last run.
         call: The call's arguments beside the inputs, set before the rules are asked.
         call_arguments: What may be among them.
@@ -100,6 +102,7 @@ class Layer:
     inputs: ClassVar[tuple[int, int | None]] = (1, 1)
     keeps_dtype: ClassVar[bool] = False
     freezes_inside: ClassVar[bool] = True
+    quantizes: ClassVar[tuple[str, ...]] = ()
     aliases: ClassVar[tuple[str, ...]] = ()
     first: ClassVar[tuple[str, ...]] = ()
     fields: ClassVar[dict[str, Field]] = {}
@@ -327,12 +330,12 @@ class Layer:
     @property
     def compute_dtype(self) -> str:
         """The dtype it calculates in."""
-        return (self.dtype or "float32").removeprefix("mixed_")
+        return source_of(self.dtype).removeprefix("mixed_")
 
     @property
     def variable_dtype(self) -> str:
         """The dtype its weights are kept in: float32 under a mixed policy."""
-        policy = self.dtype or "float32"
+        policy = source_of(self.dtype)
         return "float32" if policy.startswith("mixed_") else policy
 
     def weight(

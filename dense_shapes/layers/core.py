@@ -10,13 +10,23 @@ from dense_shapes.layers import types as t
 from dense_shapes.layers.base import Layer, Weight
 from dense_shapes.layers.errors import OptionError, ShapeError
 from dense_shapes.layers.fields import field
-from dense_shapes.layers.kinds import Bool, Choice, Either, Kept, Maybe, Unsupported
+from dense_shapes.layers.kinds import Bool, Choice, Either, Kept, Maybe
+from dense_shapes.layers.policies import MODES, Scheme
+from dense_shapes.layers.quantized import (
+    QUANTIZED,
+    float8_scales,
+    kept_text,
+    packed,
+    packed_kernel,
+    packed_reverse,
+    packed_table,
+    quantization,
+)
 from dense_shapes.layers.sizes import Int, ListOf
 from dense_shapes.layers.spatial import activated, then
 from dense_shapes.layers.text import Shape, count, plural, positions, size, times
 from dense_shapes.layers.text import shape as shape_text
 
-QUANTIZED = Unsupported("quantized weights are not supported yet")
 _AXES = ListOf(Maybe(Int(1)))
 
 
@@ -94,6 +104,8 @@ class InputLayer(Layer, aliases=("Input",)):
 class Dense(Layer):
     """Mix the features on the last axis with one learned matrix, at every position."""
 
+    quantizes = MODES
+
     units: Dim = field(t.POSITIVE, doc="Size of the output's last axis.")
     activation: str | None = field(
         t.ACTIVATION, default=None, doc="Function applied to every output value."
@@ -119,11 +131,14 @@ class Dense(Layer):
     lora_alpha: float | None = field(
         Maybe(t.NUMBER), default=None, doc="The scale of LoRA's part; by default its rank."
     )
-    quantization_config: None = field(QUANTIZED, default=None, doc="Keep the kernel quantized.")
+    quantization_config: Scheme | None = field(
+        QUANTIZED, default=None, doc="How the kernel is kept where the dtype is a quantized one."
+    )
 
     def check(self) -> None:
         """See `Layer.check`."""
         check_lora(self.lora_rank, self.kernel_constraint, "kernel_constraint")
+        check_lora_of(self, "float8", "gptq", "awq")
 
     def output(self, x: Shape) -> Shape:
         """See `Layer.output`."""
@@ -139,12 +154,20 @@ class Dense(Layer):
         """See `Layer.weights`."""
         axes = ("input feature", "unit")
         shape = (x[-1], self.units)
-        frozen = self.lora_rank is not None
-        yield self.weight("kernel", shape, axes, sign="·", summed=(0,), trainable=not frozen)
+        small = packed(self)
+        if small is None:
+            scheme = quantization(self)
+            if scheme is not None:
+                yield from float8_scales(scheme)
+            frozen = self.lora_rank is not None
+            yield self.weight("kernel", shape, axes, sign="·", summed=(0,), trainable=not frozen)
         if self.use_bias:
             yield self.weight("bias", (self.units,), ("unit",), sign="+")
         if self.lora_rank is not None:
             yield from lora_weights("kernel", shape, axes, self.lora_rank)
+        # Keras puts what is trained first.
+        if small is not None:
+            yield from packed_kernel(small, *shape)
 
     def macs(self, x: Shape, y: Shape) -> Dim:
         """See `Layer.macs`."""
@@ -154,7 +177,8 @@ class Dense(Layer):
         """See `Layer.explain`."""
         n, units = x[-1], self.units
         offset = f" + {size(units)}" if self.use_bias else ""
-        end = f"{self.params_text(x)}{lora_text(self.lora_rank)}{then(self.activation)}"
+        kept = kept_text(quantization(self)) + lora_text(self.lora_rank)
+        end = f"{self.params_text(x)}{kept}{then(self.activation)}"
         if len(x) == 2:
             return (
                 f"matmul over the {plural(n, 'feature')}: {shape_text((n,))}"
@@ -170,6 +194,8 @@ class Dense(Layer):
 
 class Embedding(Layer):
     """Look up one learned vector for each whole number of the input."""
+
+    quantizes = ("int8", "int4")
 
     input_dim: Dim = field(t.POSITIVE, doc="How many different numbers there are (0 to n - 1).")
     output_dim: Dim = field(t.POSITIVE, doc="Length of each learned vector.")
@@ -191,11 +217,14 @@ class Embedding(Layer):
     lora_alpha: float | None = field(
         Maybe(t.NUMBER), default=None, doc="The scale of LoRA's part; by default its rank."
     )
-    quantization_config: None = field(QUANTIZED, default=None, doc="Keep the vectors quantized.")
+    quantization_config: Scheme | None = field(
+        QUANTIZED, default=None, doc="How the vectors are kept where the dtype is a quantized one."
+    )
 
     def check(self) -> None:
         """See `Layer.check`."""
         check_lora(self.lora_rank, self.embeddings_constraint, "embeddings_constraint")
+        check_lora_of(self, "int4")
 
     def output(self, x: Shape) -> Shape:
         """See `Layer.output`."""
@@ -205,9 +234,13 @@ class Embedding(Layer):
         """See `Layer.weights`."""
         axes = ("known number", "vector entry")
         shape = (self.input_dim, self.output_dim)
-        yield self.weight("embeddings", shape, axes, trainable=self.lora_rank is None)
+        small = packed(self)
+        if small is None:
+            yield self.weight("embeddings", shape, axes, trainable=self.lora_rank is None)
         if self.lora_rank is not None:
             yield from lora_weights("embeddings", shape, axes, self.lora_rank)
+        if small is not None:
+            yield from packed_table(small, *shape)
 
     def explain(self, x: Shape, y: Shape) -> str:
         """See `Layer.explain`."""
@@ -216,8 +249,12 @@ class Embedding(Layer):
         return (
             f"table lookup, no arithmetic: the number at {where} picks its row of "
             f"{size(length)} values from the {shape_text((n, length))} table; "
-            f"{self.params_text(x)}{lora_text(self.lora_rank)}"
+            f"{self.params_text(x)}{self.kept_text()}"
         )
+
+    def kept_text(self) -> str:
+        """Write how the vectors are kept, at the end of an explanation."""
+        return kept_text(quantization(self)) + lora_text(self.lora_rank)
 
 
 class ReversibleEmbedding(Embedding, first=("input_dim", "output_dim", "tie_weights")):
@@ -245,7 +282,7 @@ class ReversibleEmbedding(Embedding, first=("input_dim", "output_dim", "tie_weig
     def check(self) -> None:
         """See `Layer.check`."""
         super().check()
-        if self.lora_rank is not None and not self.tie_weights:
+        if self.lora_rank is not None and not self.tie_weights and packed(self) is None:
             raise OptionError(
                 "'lora_rank' needs tied weights: Keras adds no second matrix beside LoRA's",
                 field="lora_rank",
@@ -268,7 +305,10 @@ class ReversibleEmbedding(Embedding, first=("input_dim", "output_dim", "tie_weig
     def weights(self, x: Shape) -> Iterator[Weight]:
         """See `Layer.weights`."""
         yield from super().weights(x)
-        if not self.tie_weights:
+        small = packed(self)
+        if small is not None and not self.tie_weights:
+            yield from packed_reverse(small, self.input_dim, self.output_dim)
+        elif not self.tie_weights:
             yield self.weight(
                 "reverse_embeddings",
                 (self.output_dim, self.input_dim),
@@ -290,7 +330,7 @@ class ReversibleEmbedding(Embedding, first=("input_dim", "output_dim", "tie_weig
         return (
             f"the lookup in reverse over {where}: {shape_text((length,))}·"
             f"{shape_text((length, n))}, {matrix}, gives one score for each of the {size(n)} known "
-            f"numbers; {self.params_text(x)}{lora_text(self.lora_rank)}"
+            f"numbers; {self.params_text(x)}{self.kept_text()}"
         )
 
 
@@ -356,6 +396,23 @@ def check_lora(rank: Dim | None, constraint: Any, name: str) -> None:
             f"'lora_rank' and {name!r} exclude each other: LoRA freezes what is constrained",
             field="lora_rank",
             help=f"drop {name!r} or 'lora_rank'",
+            code="DS110",
+        )
+
+
+def check_lora_of(layer: Any, *modes: str) -> None:
+    """Refuse LoRA beside weights that are quantized by one of these methods.
+
+    Raises:
+        OptionError: The layer has both.
+    """
+    scheme = quantization(layer)
+    if layer.lora_rank is not None and scheme is not None and scheme.mode in modes:
+        raise OptionError(
+            f"Keras cannot train LoRA's matrices beside {scheme.mode} weights of a "
+            f"{type(layer).__name__}",
+            field="lora_rank",
+            help="drop 'lora_rank', or keep the weights in int8",
             code="DS110",
         )
 

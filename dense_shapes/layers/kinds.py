@@ -285,26 +285,6 @@ class Kept(Type):
         return {"type": "string"} if self.types == (str,) else {"not": {"type": "null"}}
 
 
-class Unsupported(Type):
-    """An option of Keras that is known but not read; null is taken, as Keras's default."""
-
-    def __init__(self, why: str) -> None:
-        self.why = why
-
-    def read(self, value: Any, layer: Layer) -> None:
-        """Return None; refuse any other value by name."""
-        if value is not None:
-            raise OptionError(self.why, help="leave the option out", code="DS109")
-
-    def describe(self, rank: int) -> str:
-        """See `Type.describe`."""
-        return f"null ({self.why})"
-
-    def schema(self, rank: int) -> dict[str, Any]:
-        """See `Type.schema`."""
-        return {"type": "null"}
-
-
 def unknown(kind: str, name: str, names: Iterable[str]) -> OptionError:
     """Make the error for a name that is none of those known."""
     names = tuple(names)

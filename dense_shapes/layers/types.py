@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dense_shapes.layers.kinds import Bool, Choice, Float, Maybe, Object
+from dense_shapes.layers.policies import FLOATS, Policy
 from dense_shapes.layers.sizes import Int, Sizes
 
 BOOL = Bool()
@@ -101,8 +102,7 @@ CONSTRAINT = Maybe(
     )
 )
 
-FLOATS = ("float16", "bfloat16", "float32", "float64")
-POLICY = Maybe(Choice(*FLOATS, "mixed_float16", "mixed_bfloat16", kind="dtype"))
+POLICY = Maybe(Policy())
 INPUT_DTYPES = (
     *FLOATS,
     *("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),

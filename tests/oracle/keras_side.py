@@ -153,12 +153,20 @@ def prepared(name, options):
     """Return the layer or operation, and what calls it."""
     if name.startswith("ops."):
         return operations.prepared(name, options)
-    layer = CLASSES[name](**made(options, CLASSES))
+    options = made(options, CLASSES)
+    if isinstance(options.get("quantization_config"), dict):
+        options["quantization_config"] = quantizer(**options["quantization_config"])
+    layer = CLASSES[name](**options)
     if name == "Discretization" and options.get("num_bins"):
         # It must measure some data before it can be called; `adapt` asks for TensorFlow.
         layer.update_state(np.arange(1000.0))
         layer.finalize_state()
     return layer, CALLS.get(name, type(layer).__call__)
+
+
+def quantizer(class_name, config):
+    """Return how weights are quantized, as Keras reads it from a layer's saved config."""
+    return getattr(keras.quantizers, class_name).from_config(config)
 
 
 def forget():
