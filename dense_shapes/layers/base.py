@@ -80,6 +80,7 @@ class Layer:
         freezes_inside: Whether `trainable: false` freezes it inside another layer too. In Keras
             it does so for a layer's own weights, not for those of layers within it.
         quantizes: The methods by which Keras can quantize its weights.
+        inputs_help: What to do about a wrong number of inputs, where that is not to list them.
         demands: What the rules required of symbolic sizes in the last run.
         call: The call's arguments beside the inputs, set before the rules are asked.
         call_arguments: What may be among them.
@@ -103,6 +104,7 @@ class Layer:
     keeps_dtype: ClassVar[bool] = False
     freezes_inside: ClassVar[bool] = True
     quantizes: ClassVar[tuple[str, ...]] = ()
+    inputs_help: ClassVar[str | None] = None
     aliases: ClassVar[tuple[str, ...]] = ()
     first: ClassVar[tuple[str, ...]] = ()
     fields: ClassVar[dict[str, Field]] = {}

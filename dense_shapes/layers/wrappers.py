@@ -13,7 +13,8 @@ from dense_shapes.layers.fields import field
 from dense_shapes.layers.kinds import Choice, Maybe
 from dense_shapes.layers.merging import Merge
 from dense_shapes.layers.nesting import LAYER, Nesting
-from dense_shapes.layers.recurrent import Recurrent
+from dense_shapes.layers.recurrent import Recurrent, one_step
+from dense_shapes.layers.recurrent_cells import made_of
 from dense_shapes.layers.text import Shape, plural, size
 from dense_shapes.layers.text import shape as shape_text
 
@@ -37,45 +38,6 @@ class Wrapper(Nesting, abstract=True):
     def measured(self) -> bool:
         """See `Layer.measured`."""
         return all(layer.measured for layer in self.within)
-
-    def inner(self, layer: Layer) -> Layer:
-        """Return a layer as it is in here: frozen with the wrapper, demanding on its own."""
-        made = copy(layer)
-        loose = isinstance(layer, Wrapper) and layer.loose
-        made.trainable = self.trainable and (layer.trainable or loose)
-        made.enclosed = True
-        made.demands = []
-        made._owned = None
-        return made
-
-    def apply(self, name: str, layer: Layer, x: Any) -> list[Shape]:
-        """Return the outputs of the layer in the option `name`; what it demands is demanded.
-
-        Raises:
-            ShapeError: It cannot accept this input; with that option as the one at fault.
-        """
-        made = self.inner(layer)
-        try:
-            y = made.output(x)
-        except ShapeError as error:
-            raise ShapeError(
-                f"in this {type(self).__name__}: {error.message}",
-                field=name,
-                help=error.help,
-                rank=None if error.rank is None else error.rank + self.folded,
-                code=error.code,
-            ) from error
-        self.demands.extend(made.demands)
-        return y if isinstance(y, list) else [y]
-
-    def wrapped(self, layer: Layer, x: Any, prefix: str = "") -> Iterator[Weight]:
-        """Yield the weights of a layer, each named with that prefix and in that layer's dtype."""
-        made = self.inner(layer)
-        for weight in made.owned(x):
-            own = copy(weight)
-            own.name = prefix + weight.name
-            own.dtype = weight.dtype or made.variable_dtype
-            yield own
 
 
 class TimeDistributed(Wrapper):
@@ -304,6 +266,11 @@ class Bidirectional(Wrapper):
         forward, backward = map(self.inner, self.directions())
         first, second = self.given(x)
         return forward.macs(first, y) + backward.macs(second, y)
+
+    def params_text(self, x: list[Shape]) -> str:
+        """See `Layer.params_text`: the number for one layer, then that for the other."""
+        step = one_step(x[0])
+        return made_of(self, " + ".join(layer.terms(step) for layer in self.directions()), x)
 
     def explain(self, x: list[Shape], y: Any) -> str:
         """See `Layer.explain`."""

@@ -253,7 +253,8 @@ class Builder:
                 f"{cls.__name__} takes {takes} input{'' if most == 1 else 's'}, "
                 f"found {len(inputs)}",
                 node or item.entry.head,
-                help=f"list them: `from: [{', '.join('abcdef'[: max(least, 2)])}]`"
+                help=cls.inputs_help
+                or f"list them: `from: [{', '.join('abcdef'[: max(least, 2)])}]`"
                 if (most or 2) > 1
                 else cls.instead_of_several
                 if most == 1
