@@ -9,10 +9,21 @@ from typing import Any
 from dense_shapes.dims import BATCH, Dim, equal, is_open, prod
 from dense_shapes.layers import types as t
 from dense_shapes.layers.base import Layer, Weight
-from dense_shapes.layers.core import QUANTIZED, check_lora, lora_text, lora_weights
+from dense_shapes.layers.core import check_lora, check_lora_of, lora_text, lora_weights
 from dense_shapes.layers.errors import OptionError, ShapeError
 from dense_shapes.layers.fields import Type, field, show
 from dense_shapes.layers.kinds import Either, Maybe
+from dense_shapes.layers.policies import MODES, Scheme
+from dense_shapes.layers.quantized import (
+    QUANTIZED,
+    einsum_scale,
+    float8_scales,
+    frozen,
+    kept_text,
+    packed,
+    packed_kernel,
+    quantization,
+)
 from dense_shapes.layers.sizes import Int, ListOf
 from dense_shapes.layers.spatial import activated, then
 from dense_shapes.layers.text import Shape, size
@@ -67,6 +78,8 @@ class _Letters(Type):
 class EinsumDense(Layer):
     """Multiply the input by one learned array along the axes that an equation names."""
 
+    quantizes = MODES
+
     equation: str = field(
         _Equation(),
         doc="Letters for the axes: those in the input and the kernel but not in the output are "
@@ -106,7 +119,9 @@ class EinsumDense(Layer):
     gptq_unpacked_column_size: Dim | None = field(
         Maybe(Int()), default=None, doc="What Keras keeps of weights quantized by GPTQ."
     )
-    quantization_config: None = field(QUANTIZED, default=None, doc="Keep the kernel quantized.")
+    quantization_config: Scheme | None = field(
+        QUANTIZED, default=None, doc="How the kernel is kept where the dtype is a quantized one."
+    )
 
     def letters(self) -> tuple[str, str, str]:
         """Return the letters of the input, of the kernel and of the output."""
@@ -120,7 +135,25 @@ class EinsumDense(Layer):
     def check(self) -> None:
         """See `Layer.check`."""
         check_lora(self.lora_rank, self.kernel_constraint, "kernel_constraint")
+        check_lora_of(self, "float8", "gptq", "awq")
         given, kernel, made = self.letters()
+        scheme = packed(self)
+        if scheme is not None and "." in self.equation:
+            raise OptionError(
+                f"Keras cannot keep {scheme.mode} weights of an equation with dots, found "
+                f"{self.equation!r}",
+                field="equation",
+                help="name each axis by a letter: abc,cd->abd",
+            )
+        last = kernel[-1]
+        lora = scheme is not None and self.lora_rank is not None
+        if lora and (last in given or last != made[-1]):
+            raise OptionError(
+                "beside quantized weights Keras multiplies by LoRA's matrices along the output's "
+                f"last letter, which is to be the kernel's own, found {self.equation!r}",
+                field="lora_rank",
+                help="drop 'lora_rank', or end kernel and output in the same new letter",
+            )
         twice = next((a for a in made if made.count(a) > 1), None)
         if twice is not None:
             raise self._wrong(f"{twice!r} stands twice in the output {made!r}")
@@ -217,6 +250,9 @@ class EinsumDense(Layer):
         for a in self.bias_axes or "":
             self._known(a, declared[a], "bias")
         sizes = self.sizes(x)
+        small = packed(self)
+        if small is not None:
+            list(self._packed(small, x))  # refuses what cannot be packed
         letters = tuple(sizes[a] for a in made)
         y = (*dots, *letters) if self._front else (*letters, *dots)
         return activated(self, self.activation, y)
@@ -234,16 +270,21 @@ class EinsumDense(Layer):
         """See `Layer.weights`."""
         _, kernel, made = self.letters()
         sizes = self.sizes(x)
-        shape = tuple(sizes[a] for a in kernel)
+        shape = self.kernel_shape(x)
         axes = tuple(f"index {a}" for a in kernel)
-        yield self.weight(
-            "kernel",
-            shape,
-            axes,
-            sign="·",
-            summed=tuple(i for i, a in enumerate(kernel) if a not in made),
-            trainable=self.lora_rank is None,
-        )
+        small = packed(self)
+        if small is None:
+            scheme = quantization(self)
+            if scheme is not None:
+                yield from float8_scales(scheme)
+            yield self.weight(
+                "kernel",
+                shape,
+                axes,
+                sign="·",
+                summed=tuple(i for i, a in enumerate(kernel) if a not in made),
+                trainable=self.lora_rank is None,
+            )
         if self.bias_axes is not None:
             # A bias goes along the axes from its first one on: 1 where it is the same for all.
             along = made[min(made.index(a) for a in self.bias_axes) :]
@@ -256,6 +297,65 @@ class EinsumDense(Layer):
             )
         if self.lora_rank is not None:
             yield from lora_weights("kernel", shape, axes, self.lora_rank)
+        if small is not None:
+            yield from self._packed(small, x)
+
+    def kernel_shape(self, x: Shape) -> Shape:
+        """Return the sizes of the kernel as the equation has it."""
+        sizes = self.sizes(x)
+        return tuple(sizes[a] for a in self.letters()[1])
+
+    def _packed(self, scheme: Scheme, x: Shape) -> Iterator[Weight]:
+        """Yield what is kept in place of the kernel.
+
+        Raises:
+            ShapeError: Keras cannot pack it.
+        """
+        given, kernel, made = self.letters()
+        shape = self.kernel_shape(x)
+        if scheme.mode == "int8":
+            scale = einsum_scale(given, kernel, made, shape)
+            if scale is None:
+                raise ShapeError(
+                    f"Keras finds no place for the scales of int8 weights in {self.equation!r}",
+                    field="dtype",
+                    help="keep the weights as they are, or in float8",
+                )
+            axes = tuple(f"index {a}" for a in kernel)
+            yield Weight("kernel", shape, axes, trainable=False, dtype="int8")
+            yield frozen("kernel_scale", scale, ("index of the output",) * len(scale), None)
+            return
+        if scheme.mode == "int4":
+            rows = prod(n for a, n in zip(kernel, shape, strict=True) if a not in made)
+            columns = prod(n for a, n in zip(kernel, shape, strict=True) if a in made)
+        else:
+            rows, columns = self._flat(scheme, shape)
+        yield from packed_kernel(scheme, rows, columns, zero="zero_point")
+
+    def _flat(self, scheme: Scheme, shape: Shape) -> tuple[Dim, Dim]:
+        """Return the rows and columns that Keras takes a kernel for: its longest axis tells.
+
+        Raises:
+            ShapeError: It has neither two nor three axes, or which one is longest is not known.
+        """
+        if len(shape) == 2:
+            return shape[0], shape[1]
+        if len(shape) != 3:
+            raise ShapeError(
+                f"{scheme.mode} weights need a kernel of 2 or 3 axes, found {shape_text(shape)}",
+                field="equation",
+            )
+        numbers = [n for n in shape if isinstance(n, int)]
+        if len(numbers) < 3:
+            raise ShapeError(
+                f"how {scheme.mode} lays out a kernel depends on its longest axis, which is not "
+                f"known: {shape_text(shape)}",
+                field="dtype",
+                help="give its sizes as numbers",
+            )
+        if numbers.index(max(numbers)) == 0:
+            return shape[0], shape[1] * shape[2]
+        return shape[0] * shape[1], shape[2]
 
     def macs(self, x: Shape, y: Shape) -> Dim:
         """See `Layer.macs`: one for each choice of an index for every letter, one example."""
@@ -280,9 +380,10 @@ class EinsumDense(Layer):
         summed = self.summed(x)
         over = f"summed over {summed}" if summed else "nothing is summed over"
         return (
-            f"einsum {self.equation}: {shape_text(x)}·{shape_text(self.owned(x)[0].shape)} → "
+            f"einsum {self.equation}: {shape_text(x)}·{shape_text(self.kernel_shape(x))} → "
             f"{shape_text(y)}, {over}; "
-            f"{self.params_text(x)}{lora_text(self.lora_rank)}{then(self.activation)}"
+            f"{self.params_text(x)}{kept_text(quantization(self))}{lora_text(self.lora_rank)}"
+            f"{then(self.activation)}"
         )
 
     def steps(self, x: Shape, y: Shape) -> Iterator[str]:

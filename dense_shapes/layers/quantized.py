@@ -111,8 +111,17 @@ def frozen(name: str, shape: tuple[Dim, ...], axes: tuple[str, ...], dtype: str 
     return Weight(name, shape, axes, trainable=False, dtype=dtype)
 
 
-def packed_kernel(scheme: Scheme, rows: Dim, units: Dim) -> Iterator[Weight]:
-    """Yield what Dense keeps in place of its kernel of (rows, units)."""
+def packed_kernel(
+    scheme: Scheme, rows: Dim, units: Dim, *, zero: str = "kernel_zero"
+) -> Iterator[Weight]:
+    """Yield what Dense keeps in place of its kernel of (rows, units).
+
+    Args:
+        scheme: How it is kept.
+        rows: How many features go in.
+        units: How many come out.
+        zero: What GPTQ's and AWQ's zero points are called.
+    """
     group = scheme.group
     groups = None if group is None else ceil_div(rows, group)
     if scheme.mode == "int8":
@@ -140,10 +149,58 @@ def packed_kernel(scheme: Scheme, rows: Dim, units: Dim) -> Iterator[Weight]:
         scales = (units, 1 if groups is None else groups)
         names = ("unit", "group of input features")
         yield frozen("kernel_scale", scales, names, None)
-        yield frozen("kernel_zero", scales, names, "uint8")
+        yield frozen(zero, scales, names, "uint8")
         if scheme.mode == "awq":
             yield frozen("awq_scales", (rows,), ("input feature",), None)
         yield frozen("g_idx", (rows,), ("input feature",), "float32")
+
+
+def einsum_scale(
+    given: str, kernel: str, made: str, shape: tuple[Dim, ...]
+) -> tuple[Dim, ...] | None:
+    """Return the shape of the scales of an einsum's int8 kernel, or None where Keras fails.
+
+    The rule is that of `_analyze_quantization_info` and `_get_kernel_scale_shape` in
+    `keras.src.layers.core.einsum_dense`: the output's axes, each 1 where the kernel has none.
+
+    Args:
+        given: A letter for each axis of the input.
+        kernel: For each axis of the kernel.
+        made: For each axis of the output.
+        shape: The kernel's sizes.
+    """
+    # Where there is no such place, Keras takes the last that it had, of whatever it was.
+    place = made.find(kernel[-1])
+    *_, place = _spread(given, made, place)
+    order, missing, squeezed, _ = _spread(kernel, made, place)
+    scale: list[Dim] = [shape[i] if kernel[i] in made else 1 for i in order]
+    for i in missing:
+        scale.insert(i, 1)
+    for i in sorted(squeezed, reverse=True):
+        if i >= len(scale):
+            return None
+        del scale[i]
+    return tuple(scale)
+
+
+def _spread(axes: str, made: str, place: int) -> tuple[list[int], list[int], list[int], int]:
+    """Return the axes in the output's order, where others are missing, and which are too many.
+
+    Those that are summed over stand where the output has an axis that these have not, or at
+    `place`; the last such place is returned too.
+    """
+    order = [axes.index(a) for a in made if a in axes]
+    missing = [i for i, a in enumerate(made) if a not in axes]
+    squeezed = []
+    for i, a in enumerate(axes):
+        if a in made:
+            continue
+        if missing:
+            place = missing.pop(0)
+        else:
+            squeezed.append(i)
+        order.insert(place, i)
+    return order, missing, squeezed, place
 
 
 def packed_table(scheme: Scheme, rows: Dim, length: Dim) -> Iterator[Weight]:

@@ -28,6 +28,16 @@ CASES: list[tuple[str, dict, int | list[int]]] = [
     ("Dense", {"units": 5, "dtype": "int4/3_from_mixed_bfloat16"}, 2),
     ("Dense", {"units": 5, "dtype": "float8_from_float32"}, 2),
     ("Dense", {"units": 5, "dtype": "awq/4/2_from_float32"}, 2),
+    (
+        "EinsumDense",
+        {"equation": "abc,cde->abde", "output_shape": [None, 3, 2], "dtype": "int8_from_float32"},
+        3,
+    ),
+    (
+        "EinsumDense",
+        {"equation": "abc,cd->abd", "output_shape": [None, 3], "dtype": "int4/2_from_float32"},
+        3,
+    ),
     ("Embedding", {"input_dim": 100, "output_dim": 8}, 2),
     ("Embedding", {"input_dim": 10, "output_dim": 5, "dtype": "int4/2_from_float32"}, 2),
     ("Embedding", {"input_dim": 100, "output_dim": 8, "lora_rank": 4}, 3),

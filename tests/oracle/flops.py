@@ -42,6 +42,13 @@ CASES: list[tuple[str, dict[str, Any], list[list[int]], dict[str, Any] | str]] =
     ("Conv3D", {"filters": 3, "kernel_size": 2, "strides": [1, 2, 1]}, [[2, 5, 6, 4, 2]], {}),
     ("DepthwiseConv1D", {"kernel_size": 3, "depth_multiplier": 2}, [[2, 9, 3]], {}),
     ("DepthwiseConv2D", {"kernel_size": 3, "strides": 2}, [[2, 8, 7, 4]], {}),
+    ("SeparableConv1D", {"filters": 5, "kernel_size": 3}, [[2, 9, 3]], {}),
+    (
+        "SeparableConv2D",
+        {"filters": 5, "kernel_size": 3, "depth_multiplier": 2, "padding": "same"},
+        [[2, 8, 7, 4]],
+        {},
+    ),
     ("Conv1DTranspose", {"filters": 4, "kernel_size": 3, "strides": 2}, [[2, 9, 3]], {}),
     (
         "Conv2DTranspose",
@@ -120,6 +127,14 @@ CASES: list[tuple[str, dict[str, Any], list[list[int]], dict[str, Any] | str]] =
     ("Dot", {"axes": [1, 2]}, [[2, 4, 3], [2, 7, 4]], {}),
     ("Dot", {"axes": 1}, [[2, 4], [2, 4]], {}),
     ("ReversibleEmbedding", {"input_dim": 9, "output_dim": 4}, [[2, 5, 4]], {"reverse": True}),
+    (
+        "EinsumDense",
+        {"equation": "abc,cd->abd", "output_shape": [None, 6], "bias_axes": "d"},
+        [[2, 5, 4]],
+        {},
+    ),
+    ("EinsumDense", {"equation": "abc,cde->abde", "output_shape": [None, 3, 6]}, [[2, 5, 4]], {}),
+    ("EinsumDense", {"equation": "abde,dec->abc", "output_shape": [None, 7]}, [[2, 5, 3, 4]], {}),
 ]
 
 

@@ -221,15 +221,20 @@ def _summed(case, outcome):
 
 def _over_letters(case, outcome):
     """Count each choice of an index for every letter and every axis under dots, one example."""
-    given, kernel = case.options["equation"].split("->")[0].split(",")
+    left, right = case.options["equation"].split("->")
+    given, kernel = left.split(",")
+    x, y = case.arrays, list(outcome.called)
+    if case.options.get("activation") == "glu":
+        y[-1] *= 2
+    sizes = {}
+    for part, shape in ((right, y), (given, x)):
+        before, _, after = part.partition("...")
+        sizes |= dict(zip(before, shape, strict=False))
+        sizes |= dict(zip(reversed(after), reversed(shape), strict=False))
     before, _, after = given.partition("...")
-    x = case.arrays
-    sizes = dict(zip(kernel, shape_of("kernel", outcome), strict=True))
-    sizes |= dict(zip(before, x, strict=False)) | dict(
-        zip(reversed(after), reversed(x), strict=False)
-    )
     dots = x[len(before) : len(x) - len(after)]
-    return prod(sizes.values()) * prod(dots) // x[0]
+    letters = {*before, *after, *kernel}
+    return prod(sizes[a] for a in letters) * prod(dots) // x[0]
 
 
 def _grouped(case, outcome):

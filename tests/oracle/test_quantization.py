@@ -63,9 +63,16 @@ WITH_POLICY = [
 ]
 
 
-@pytest.mark.parametrize("name", ["Dense", "Embedding", "ReversibleEmbedding"])
+@pytest.mark.parametrize("name", ["Dense", "EinsumDense", "Embedding", "ReversibleEmbedding"])
 def test_quantized_layers_agree_with_keras(name, request, record_property):
     agree(name, quantized(name), request.config, record_property)
+
+
+def kept(layer, x):
+    """Return what is to be compared of each weight."""
+    return [
+        (w.name, w.shape, w.trainable, w.dtype or layer.variable_dtype) for w in layer.weights(x)
+    ]
 
 
 @pytest.mark.parametrize("group", [-1, 1, 2, 3, 128])
@@ -90,11 +97,32 @@ def test_weights_that_are_calibrated_before_any_call(mode, group, source):
         )
         theirs.build((2, features))
         ours = REGISTRY["Dense"](**options, quantization_config=given)
-        weights = list(ours.weights((2, features)))
-        assert [
-            (w.name, w.shape, w.trainable, w.dtype or ours.variable_dtype) for w in weights
-        ] == [(w.name, tuple(w.shape), w.trainable, w.dtype) for w in theirs.weights]
-        assert sum(w.size for w in weights) == theirs.count_params()
+        assert kept(ours, (2, features)) == [
+            (w.name, tuple(w.shape), w.trainable, w.dtype) for w in theirs.weights
+        ]
+
+
+@pytest.mark.parametrize("group", [-1, 2])
+@pytest.mark.parametrize("mode", ["gptq/3", "gptq/4", "awq/4"])
+def test_calibrated_kernels_of_an_equation(mode, group):
+    r = Random(f"{mode} {group}")
+    for equation in ("abc,cd->abd", "abc,cde->abde", "abde,dec->abc", "abc,dc->abd"):
+        given, kernel, made = equation.replace("->", ",").split(",")
+        sizes = {a: r.randint(1, 7) for a in given + kernel}
+        options = {
+            "equation": equation,
+            "output_shape": [sizes[a] for a in made[1:]],
+            "bias_axes": made[-1],
+            "dtype": f"{mode}/{group}_from_float32",
+        }
+        x = tuple(sizes[a] for a in given)
+        theirs = keras.layers.EinsumDense(**options)
+        theirs.build(x)
+        ours = REGISTRY["EinsumDense"](**options)
+        ours.output(x)
+        assert kept(ours, x) == [
+            (w.name, tuple(w.shape), w.trainable, w.dtype) for w in theirs.weights
+        ]
 
 
 @pytest.mark.parametrize("name", WITH_POLICY)
