@@ -16,6 +16,7 @@ from dense_shapes.layers import (
     conv_transpose,
     core,
     einsum,
+    embedding,
     features,
     foreign,
     images,
@@ -78,6 +79,7 @@ FAMILIES = {
     module.__name__: (module.__doc__ or "").split(".")[0].split(":")[0]
     for module in (
         core,
+        embedding,
         einsum,
         activations,
         conv,

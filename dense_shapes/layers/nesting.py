@@ -71,7 +71,7 @@ class LayersOption(LayerOption):
 
 LAYER = LayerOption()
 
-_L = TypeVar("_L", bound=Layer)
+L = TypeVar("L", bound=Layer)
 
 
 class Nesting(Layer, abstract=True):
@@ -84,7 +84,7 @@ class Nesting(Layer, abstract=True):
     folded: ClassVar[int] = 0
     freezes_inside = False
 
-    def inner(self, layer: _L) -> _L:
+    def inner(self, layer: L) -> L:
         """Return a layer as it is in here: frozen with the outer one, demanding on its own.
 
         A frozen layer that is itself inside another one leaves those within it as they are, as in

@@ -11,7 +11,7 @@ from dense_shapes.layers.core import InputLayer
 from dense_shapes.layers.errors import OptionError, ShapeError
 from dense_shapes.layers.fields import field
 from dense_shapes.layers.merging import Merge
-from dense_shapes.layers.nesting import LayersOption
+from dense_shapes.layers.nesting import L, LayersOption
 from dense_shapes.layers.text import Shape
 from dense_shapes.layers.text import shape as shape_text
 from dense_shapes.layers.wrappers import Wrapper
@@ -57,8 +57,8 @@ class Pipeline(Wrapper, without=("layer", "dtype", "autocast", "activity_regular
         """See `Layer.output_count`."""
         return self.layers[-1].output_count
 
-    def inner(self, layer: Layer) -> Layer:
-        """See `Wrapper.inner`: whether it is training, all layers are told."""
+    def inner(self, layer: L) -> L:
+        """See `Nesting.inner`: whether it is training, all layers are told."""
         made = super().inner(layer)
         if self.call.get("training") is not None:
             made.call = {"training": self.call["training"]}

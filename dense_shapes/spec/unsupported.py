@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-KERAS_LAYERS = frozenset(
-    [
-    ]
-)
+KERAS_LAYERS = frozenset([])
 """Keras's layers that the registry does not hold."""
 
 _LOWERED = {name.lower(): name for name in KERAS_LAYERS}
