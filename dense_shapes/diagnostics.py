@@ -34,7 +34,6 @@ CODES: dict[str, tuple[str, str]] = {
     "DS106": (Severity.ERROR, "expression"),
     "DS107": (Severity.ERROR, "unknown name"),
     "DS108": (Severity.ERROR, "duplicate layer name"),
-    "DS109": (Severity.ERROR, "feature not supported"),
     "DS110": (Severity.ERROR, "options that exclude each other"),
     "DS111": (Severity.ERROR, "reference to a layer or output that is not there"),
     "DS112": (Severity.ERROR, "layers that feed each other in a circle"),

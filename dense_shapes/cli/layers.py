@@ -43,13 +43,8 @@ def layers(
     found = find_layer(name)
     if found is None:
         from dense_shapes.diagnostics import did_you_mean  # noqa: PLC0415
-        from dense_shapes.spec.unsupported import refusal  # noqa: PLC0415
 
         names = [*REGISTRY, *(alias for layer in REGISTRY.values() for alias in layer.aliases)]
-        refused = refusal(name)
-        if refused is not None:
-            fail(refused)
-            raise typer.Exit(2)
         guess = did_you_mean(name, names) or "`dense-shapes layers` lists them all"
         fail(f"no layer {name!r}: {guess}")
         raise typer.Exit(2)

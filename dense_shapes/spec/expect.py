@@ -21,7 +21,6 @@ from dense_shapes.expectations import (
 from dense_shapes.layers import REGISTRY, find_layer, operations
 from dense_shapes.model import Model
 from dense_shapes.plugins import load_installed
-from dense_shapes.spec import unsupported
 from dense_shapes.spec.inputs import ADVICE_CODES
 from dense_shapes.spec.nodes import Mapping, Node, Scalar, Sequence, path_text
 from dense_shapes.spec.problems import Problems, SpecError
@@ -300,10 +299,7 @@ class _Reader:
             layer = find_layer(name)
         if layer is not None:
             return Kind(layer.__name__)
-        keras = unsupported.canonical(name)
-        if keras is not None:
-            return Kind(keras)
-        known = [*self.types, *REGISTRY, *operations(), *unsupported.KERAS_LAYERS]
+        known = [*self.types, *REGISTRY, *operations()]
         if any(sign in name for sign in "*?[") and any(fnmatchcase(k, name) for k in known):
             return Kind(name)
         guess = did_you_mean(name, known)

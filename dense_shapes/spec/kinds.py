@@ -9,7 +9,6 @@ from dense_shapes.diagnostics import did_you_mean, shorten
 from dense_shapes.layers import REGISTRY, Layer, find_layer
 from dense_shapes.layers.unknown import TakenAtWord
 from dense_shapes.plugins import load_installed
-from dense_shapes.spec import unsupported
 from dense_shapes.spec.entries import FORMS, SPECIAL, Entry
 from dense_shapes.spec.problems import Problems
 from dense_shapes.spec.scalars import found
@@ -41,15 +40,6 @@ def layer_type(
         layer = find_layer(name)
     if layer is not None:
         return layer
-    refused = unsupported.refusal(name)
-    if refused is not None:
-        raise problems.make(
-            "DS109",
-            refused,
-            entry.head,
-            help="`dense-shapes layers` lists what is supported",
-            where=where,
-        )
     if "output_shape" in entry.options:
         return TakenAtWord
     help_ = None
@@ -81,7 +71,7 @@ def _uncalled(name: str, arguments: str) -> str:
 
 def _type_names() -> list[str]:
     aliases = [alias for layer in REGISTRY.values() for alias in layer.aliases]
-    return [*REGISTRY, *aliases, *unsupported.KERAS_LAYERS]
+    return [*REGISTRY, *aliases]
 
 
 def _type_guess(name: str) -> str:

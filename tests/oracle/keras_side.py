@@ -54,17 +54,23 @@ def packed(sizes, states):
     return own, states
 
 
+def weighed(layer, inputs):
+    """Call a layer on numbers, and perhaps on a weight for each."""
+    numbers, weights = inputs if len(inputs) == 2 else (*inputs, None)
+    return layer(numbers, count_weights=weights)
+
+
 CLASSES = {
     **vars(keras.layers),
     **{cls.__name__: cls for cls in (LayerScale, StochasticDepth, CustomScaleLayer)},
 }
 """Keras's layers by name, with those of its applications, which are not in `keras.layers`."""
 
-    "CategoryEncoding": weighed,
 CELLS = ("SimpleRNNCell", "LSTMCell", "GRUCell", "StackedRNNCells")
 WINDOWED = ("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
 RECURRENT = ("SimpleRNN", "LSTM", "GRU", "RNN", "Bidirectional", *WINDOWED)
 CALLS = {
+    "CategoryEncoding": weighed,
     **dict.fromkeys(RECURRENT, from_states),
     **dict.fromkeys(CELLS, one_step),
     **dict.fromkeys(("MultiHeadAttention", "GroupQueryAttention"), attending),
