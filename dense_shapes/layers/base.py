@@ -7,13 +7,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, ClassVar
 
-from dense_shapes.dims import Dim, Requirement, is_open, prod, symbol, symbols_of
+from dense_shapes.dims import Dim, Requirement, is_open, symbol, symbols_of
 from dense_shapes.layers import types as t
 from dense_shapes.layers.errors import InvalidOptions, OptionError, ShapeError
 from dense_shapes.layers.fields import REQUIRED, Field, field
 from dense_shapes.layers.policies import source_of
 from dense_shapes.layers.text import Shape, count, times
 from dense_shapes.layers.text import shape as shape_text
+from dense_shapes.layers.weight import (
+    Weight as Weight,  # noqa: PLC0414 - only so is it exported for mypy
+)
 
 REGISTRY: dict[str, type[Layer]] = {}
 """Every layer by its canonical name."""
@@ -24,44 +27,6 @@ OPERATIONS: dict[str, type[Layer]] = {}
 _BY_ANY_NAME: dict[str, type[Layer]] = {}
 
 AXIS_NAMES = {1: ("steps",), 2: ("height", "width"), 3: ("depth", "height", "width")}
-
-
-class Weight:
-    """One array of numbers that a layer owns.
-
-    Attributes:
-        name: Keras's name for it.
-        shape: Its sizes.
-        axes: What each axis stands for, in a reader's words.
-        size: How many numbers it holds.
-        trainable: Whether training changes it; a frozen layer overrides this.
-        dtype: Its dtype, or None for the layer's own.
-        sign: How it enters the layer's equation: "·" is a matrix product, "*" a convolution, "×"
-            multiplies entry by entry, "+" adds, "" takes no part.
-        summed: The axes that are summed over, so that they are gone from the output.
-    """
-
-    __slots__ = ("axes", "dtype", "name", "shape", "sign", "size", "summed", "trainable")
-
-    def __init__(
-        self,
-        name: str,
-        shape: Shape,
-        axes: tuple[str, ...],
-        *,
-        trainable: bool = True,
-        dtype: str | None = None,
-        sign: str = "",
-        summed: tuple[int, ...] = (),
-    ) -> None:
-        self.name = name
-        self.shape = shape
-        self.axes = axes
-        self.trainable = trainable
-        self.dtype = dtype
-        self.sign = sign
-        self.summed = summed
-        self.size = prod(shape)
 
 
 class Layer:
