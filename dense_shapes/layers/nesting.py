@@ -141,10 +141,3 @@ class Nesting(Layer, abstract=True):
             own.name = prefix + weight.name
             own.dtype = weight.dtype or made.variable_dtype
             yield own
-
-
-def takes_one(layer: Layer) -> bool:
-    """Tell whether a layer can be applied to one input, which is not to be one of several."""
-    least, most = layer.inputs
-    # Any number of inputs is a list to merge, unless those after the first have a name.
-    return least <= 1 and (bool(layer.input_names) if most is None else most > 0)
