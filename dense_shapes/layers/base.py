@@ -107,18 +107,20 @@ class Layer:
         without: tuple[str, ...] = (),
         registered: str | None = None,
     ) -> None:
-        fields = {name: f for name, f in vars(cls).items() if isinstance(f, Field)}
-        for base in cls.__bases__:
-            for name, f in getattr(base, "fields", {}).items():
-                fields.setdefault(name, f)
-        for name in without:
-            del fields[name]
-            setattr(cls, name, None)
-        cls.first = first or cls.first
-        cls.fields = {name: fields[name] for name in cls.first if name in fields} | fields
         cls._defaults = None
-        cls._required = tuple(name for name, f in cls.fields.items() if f.required)
-        cls.nesting = any(f.type.nested for f in cls.fields.values())
+        own = {name: f for name, f in vars(cls).items() if type(f) is Field}
+        if own or first or without or len(cls.__bases__) > 1:
+            fields = own
+            for base in cls.__bases__:
+                # Own options come first and hold, those of the bases follow in their order.
+                fields = {**fields, **getattr(base, "fields", {}), **fields}
+            for name in without:
+                del fields[name]
+                setattr(cls, name, None)
+            cls.first = first or cls.first
+            cls.fields = {name: fields[name] for name in cls.first if name in fields} | fields
+            cls._required = tuple([name for name, f in cls.fields.items() if f.default is REQUIRED])
+            cls.nesting = any(f.type.nested for f in cls.fields.values())
         cls.aliases = aliases
         if rank is not None:
             cls.rank = rank

@@ -29,12 +29,15 @@ from dense_shapes.layers.spatial import activated, then
 from dense_shapes.layers.text import Shape, size
 from dense_shapes.layers.text import shape as shape_text
 
-_FORMS = re.compile(
+_FORMS = (
     r"([A-Za-z]+),([A-Za-z]+)->([A-Za-z]+)"
     r"|\.\.\.([A-Za-z]+),([A-Za-z]+)->\.\.\.([A-Za-z]+)"
     r"|([A-Za-z]{2,})\.\.\.,([A-Za-z]+)->([A-Za-z]+)\.\.\."
 )
-"""The forms of `keras.src.layers.core.einsum_dense`: no dots, dots in front, dots at the end."""
+"""The forms of `keras.src.layers.core.einsum_dense`: no dots, dots in front, dots at the end.
+
+Compiling them would take longer than the import of most families.
+"""
 
 
 class _Equation(Type):
@@ -42,7 +45,7 @@ class _Equation(Type):
 
     def read(self, value: Any, layer: Layer) -> str:
         """Return the text."""
-        if not isinstance(value, str) or not _FORMS.fullmatch(value):
+        if not isinstance(value, str) or not re.fullmatch(_FORMS, value):
             error = self.refuse(value, layer)
             error.help = "the forms are abc,cd->abd, ...c,cd->...d and ab...,bc->ac..."
             raise error
@@ -54,7 +57,7 @@ class _Equation(Type):
 
     def schema(self, rank: int) -> dict[str, Any]:
         """See `Type.schema`."""
-        return {"type": "string", "pattern": f"^({_FORMS.pattern})$"}
+        return {"type": "string", "pattern": f"^({_FORMS})$"}
 
 
 class _Letters(Type):
