@@ -17,6 +17,7 @@ from dense_shapes.dims import (
     symbols_of,
 )
 from dense_shapes.layers import REGISTRY, Layer, ShapeError, Weight
+from dense_shapes.layers.chosen import chosen_options
 from dense_shapes.layers.core import InputLayer
 from dense_shapes.layers.text import Shape
 from dense_shapes.layers.text import shape as shape_text
@@ -110,6 +111,8 @@ class _Run:
         layer.input_dtypes = dtypes = [self._dtype(ref) for ref in node.inputs]
         if layer.nesting:
             row.wraps = tuple(_wrapped(layer))
+        row.options = chosen_options(layer)
+        row.arguments = node.call
         known = [shape for shape in input_shapes if shape is not None]
         x: Any = node.shape
         if node.inputs:
@@ -222,10 +225,8 @@ class _Run:
         if first is None:
             return
         if not first.calls:
-            first.calls.append(
-                Call(first.path, first.inputs, first.input_shapes, first.output_shapes)
-            )
-        first.calls.append(Call(node.path, row.inputs, row.input_shapes, row.output_shapes))
+            first.calls.append(_call(first.path, first))
+        first.calls.append(_call(node.path, row))
         first.inputs, first.input_shapes = row.inputs, row.input_shapes
         first.output_shapes = row.output_shapes
         first.macs = total([first.macs, row.macs])
@@ -254,14 +255,14 @@ class _Run:
         row.explanation = f"{group.type}: {count} row{'' if count == 1 else 's'} inside"
         calls = self.calls.get(id(group), ())
         if calls:
-            row.calls.append(Call(row.path, row.inputs, row.input_shapes, row.output_shapes))
+            row.calls.append(_call(row.path, row))
         for call in calls:
             shapes = [self._known(ref) for ref in call.outputs]
             whole = [shape for shape in shapes if shape is not None]
             row.inputs = list(call.feeds)
             row.input_shapes = [self._known(ref) for ref in call.inputs]
             row.output_shapes = whole if len(whole) == len(shapes) else None
-            row.calls.append(Call(call.name, row.inputs, row.input_shapes, row.output_shapes))
+            row.calls.append(_call(call.name, row))
 
     def _fail(self, node: Node, row: Row, error: ShapeError) -> None:
         # Foreign code is not wrong: what it gives is not known.
@@ -366,6 +367,11 @@ def _wrapped(layer: Layer) -> Iterator[str]:
             if isinstance(inner, Layer):
                 yield type(inner).__name__
                 yield from _wrapped(inner)
+
+
+def _call(name: str, row: Row) -> Call:
+    """Return what a row says of its last call as one of several."""
+    return Call(name, row.inputs, row.input_shapes, row.output_shapes, row.arguments)
 
 
 def _check_sizes(y: Shape) -> None:

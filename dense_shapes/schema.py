@@ -245,7 +245,7 @@ def summary_schema() -> dict[str, Any]:
     maybe_number = {"type": ["integer", "null"]}
 
     def record(**properties: Any) -> dict[str, Any]:
-        optional = {"output_shape", "path", "calls"}
+        optional = {"output_shape", "options", "call", "path", "calls"}
         required = [name for name in properties if name not in optional]
         return {"type": "object", "properties": properties, "required": required}
 
@@ -275,6 +275,8 @@ def summary_schema() -> dict[str, Any]:
         line=maybe_number,
         status={"enum": ["ok", "failed", "unknown"]},
         layers=many(ref("row")),
+        options={"type": "object"},
+        call={"type": "object"},
         path=text,
         calls=many(
             record(
@@ -282,6 +284,7 @@ def summary_schema() -> dict[str, Any]:
                 inputs=many(text),
                 input_shapes=many(ref("shape")),
                 output_shapes=many(ref("shape"), unknown=True),
+                call={"type": "object"},
             )
         ),
     )

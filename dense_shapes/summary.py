@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import isfinite
 from typing import Any, NamedTuple
 
 from dense_shapes.collector import paused
@@ -43,6 +44,16 @@ class Totals(NamedTuple):
     non_trainable_bytes: Dim | None
     macs: Dim | None
 
+    def shown(self) -> dict[str, Dim | None]:
+        """Return the totals that the published JSON has, in its order."""
+        return {
+            "params": self.params,
+            "trainable_params": self.trainable_params,
+            "non_trainable_params": self.non_trainable_params,
+            "param_bytes": self.param_bytes,
+            "macs": self.macs,
+        }
+
     def of_params(self, *, trainable: bool | None) -> Dim | None:
         """Return the number of parameters, all or only the (non-)trainable ones."""
         if trainable is None:
@@ -63,6 +74,7 @@ class Call(NamedTuple):
     inputs: list[str]
     input_shapes: list[Shape | None]
     output_shapes: list[Shape] | None
+    arguments: dict[str, Any]
 
 
 class Row:
@@ -71,6 +83,8 @@ class Row:
     Attributes:
         name: The layer's name.
         type: Its canonical type.
+        options: The options that are not at their defaults; sizes as they are.
+        arguments: The call's arguments beside the inputs.
         inputs: The names of what feeds it.
         input_shapes: A shape for each input, None where unknown.
         output_shapes: A shape for each output, or None where unknown.
@@ -90,6 +104,7 @@ class Row:
     """
 
     __slots__ = (
+        "arguments",
         "calls",
         "dtypes",
         "explanation",
@@ -101,6 +116,7 @@ class Row:
         "macs",
         "name",
         "operand",
+        "options",
         "output_shapes",
         "path",
         "status",
@@ -121,6 +137,8 @@ class Row:
         path: str,
     ) -> None:
         self.path = path
+        self.options: dict[str, Any] = {}
+        self.arguments: dict[str, Any] = {}
         self.calls: list[Call] = []
         self.name = name
         self.type = type
@@ -198,20 +216,14 @@ class Row:
             "status": self.status,
             "layers": [row.to_dict() for row in self.layers],
         }
+        if self.options:
+            out["options"] = value_json(self.options)
+        if self.arguments:
+            out["call"] = value_json(self.arguments)
         if self.path != self.name:
             out["path"] = self.path
         if self.calls:
-            out["calls"] = [
-                {
-                    "name": call.name,
-                    "inputs": call.inputs,
-                    "input_shapes": [shape_json(s) for s in call.input_shapes],
-                    "output_shapes": None
-                    if call.output_shapes is None
-                    else [shape_json(s) for s in call.output_shapes],
-                }
-                for call in self.calls
-            ]
+            out["calls"] = [call_json(call) for call in self.calls]
         return out
 
     def flat(self, depth: int = 0) -> Iterator[tuple[int, Row]]:
@@ -286,21 +298,14 @@ class Summary:
             return self._to_dict()
 
     def _to_dict(self) -> dict[str, Any]:
-        totals = self.totals
         return {
             "schema": SCHEMA,
             "name": self.name,
             "source": self.source,
-            "inputs": [_tensor_json(tensor) for tensor in self.inputs],
-            "outputs": [_tensor_json(tensor) for tensor in self.outputs],
+            "inputs": [tensor_json(tensor) for tensor in self.inputs],
+            "outputs": [tensor_json(tensor) for tensor in self.outputs],
             "layers": [row.to_dict() for row in self.layers],
-            "totals": {
-                "params": count_json(totals.params),
-                "trainable_params": count_json(totals.trainable_params),
-                "non_trainable_params": count_json(totals.non_trainable_params),
-                "param_bytes": count_json(totals.param_bytes),
-                "macs": count_json(totals.macs),
-            },
+            "totals": {name: count_json(value) for name, value in self.totals.shown().items()},
             "requirements": [
                 {
                     "symbols": list(demand.requirement.symbols),
@@ -359,5 +364,31 @@ def count_json(count: Dim | None) -> int | str | None:
     return count if count is None or type(count) is int else str(count)
 
 
-def _tensor_json(tensor: Tensor) -> dict[str, Any]:
+def call_json(call: Call) -> dict[str, Any]:
+    """Return one of several calls as JSON has it."""
+    shapes = call.output_shapes
+    out: dict[str, Any] = {
+        "name": call.name,
+        "inputs": call.inputs,
+        "input_shapes": [shape_json(s) for s in call.input_shapes],
+        "output_shapes": None if shapes is None else [shape_json(s) for s in shapes],
+    }
+    if call.arguments:
+        out["call"] = value_json(call.arguments)
+    return out
+
+
+def value_json(value: Any) -> Any:
+    """Return an option's value as JSON has it: sizes that are expressions become texts."""
+    if isinstance(value, dict):
+        return {str(key): value_json(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [value_json(item) for item in value]
+    if isinstance(value, float) and not isfinite(value):
+        return str(value)
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
+
+
+def tensor_json(tensor: Tensor) -> dict[str, Any]:
+    """Return an input or output as JSON has it."""
     return {"name": tensor.name, "shape": shape_json(tensor.shape), "dtype": tensor.dtype}

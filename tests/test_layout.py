@@ -28,6 +28,7 @@ ORDER = [
     "checks",
     "report",
     "schema_check",
+    "comparison",
     "schema",
     "api",
     "render",

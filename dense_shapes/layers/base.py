@@ -48,6 +48,7 @@ class Layer:
         inputs_help: What to do about a wrong number of inputs, where that is not to list them.
         demands: What the rules required of symbolic sizes in the last run.
         call: The call's arguments beside the inputs, set before the rules are asked.
+        options_given: The names of the options that it was made with.
         call_arguments: What may be among them.
         enclosed: Whether another layer applies it.
         inferred: Whether Keras knows its output's shape without a call.
@@ -96,6 +97,7 @@ class Layer:
 
     demands: list[Requirement]
     call: dict[str, Any]
+    options_given: tuple[str, ...]
 
     def __init_subclass__(
         cls,
@@ -146,6 +148,7 @@ class Layer:
         cls = type(self)
         self.demands = []
         self.call = {}
+        self.options_given = tuple(options)
         if cls._defaults is None:
             cls._defaults = {
                 name: f.type.read(f.default, self)
