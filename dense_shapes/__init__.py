@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dense_shapes.api import ModelError, check, summarize
+    from dense_shapes.api import ModelError, check, diff, summarize
+    from dense_shapes.comparison.diff import Diff
     from dense_shapes.layers import Layer, Weight, field
     from dense_shapes.plugins import PluginError
     from dense_shapes.report import Report
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Diff",
     "Layer",
     "ModelError",
     "PluginError",
@@ -24,11 +26,13 @@ __all__ = [
     "Weight",
     "__version__",
     "check",
+    "diff",
     "field",
     "summarize",
 ]
 
 _HOMES = {
+    "Diff": "comparison.diff",
     "Layer": "layers",
     "ModelError": "api",
     "PluginError": "plugins",
@@ -37,6 +41,7 @@ _HOMES = {
     "Summary": "summary",
     "Weight": "layers",
     "check": "api",
+    "diff": "api",
     "field": "layers",
     "summarize": "api",
 }

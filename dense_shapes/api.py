@@ -25,6 +25,7 @@ from dense_shapes.summary import Summary
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from dense_shapes.comparison.diff import Diff
     from dense_shapes.report import Report
 
 MAX_BYTES = 64 * 2**20
@@ -94,6 +95,42 @@ def summarize(
     return summary
 
 
+def diff(
+    old: Model,
+    new: Model,
+    *,
+    set: Mapping[str, Any] | None = None,  # noqa: A002 - as in summarize
+    plugins: Iterable[str] = (),
+) -> Diff:
+    """Tell what differs between two models, layer by layer.
+
+    Args:
+        old: A model, see `summarize`.
+        new: Another.
+        set: Values for vars and open sizes of both.
+        plugins: See `summarize`.
+
+    Returns:
+        The difference; `different` says whether there is any, `to_dict()` gives the published
+        JSON.
+
+    Raises:
+        ModelError: One of the models is wrong.
+        OSError: A file cannot be read.
+        SettingError: See `summarize`.
+        PluginError: A plugin cannot be loaded.
+
+    >>> old = {"input_shape": [8], "layers": [{"Dense": 4}]}
+    >>> new = {"input_shape": [8], "layers": [{"Dense": 4}, {"Dropout": 0.5}]}
+    >>> [(change.kinds, change.new.name) for change in diff(old, new).layers]
+    [(('added',), 'dropout')]
+    """
+    from dense_shapes.comparison.diff import compare  # noqa: PLC0415 - summarising needs no diff
+
+    sides = [summarize(model, set=set, plugins=plugins) for model in (old, new)]
+    return compare(*sides)
+
+
 def analyse(
     source: Model,
     *,
@@ -101,6 +138,7 @@ def analyse(
     plugins: Iterable[str] = (),
     input_shapes: Mapping[str, Iterable[int | str | None]] | None = None,
     steps: bool = False,
+    name: str | None = None,
 ) -> Summary:
     """Summarise a model as far as it goes, with what is wrong among the diagnostics.
 
@@ -111,6 +149,7 @@ def analyse(
         input_shapes: The sizes of one example by the input's name ("" for the only one), to
             replace the model's own.
         steps: Whether to work out the lines of the long explanation too.
+        name: What to call the model if it does not say; by default after its file.
 
     Raises:
         OSError: The file cannot be read.
@@ -119,7 +158,7 @@ def analyse(
     """
     load_plugins(plugins)
     with paused():
-        summary, model, _ = _analyse(source, dict(set or {}), input_shapes or {}, steps=steps)
+        summary, model, _ = _analyse(source, dict(set or {}), input_shapes or {}, steps=steps, name=name)
         _add(summary, model.misread)
         return summary
 
@@ -283,25 +322,28 @@ def _analyse(
     *,
     steps: bool = False,
     texts: bool = True,
+    name: str | None = None,
 ) -> tuple[Summary, Graph, Scope | None]:
     shapes: dict[str, Sequence] = {}
-    for name, sizes in input_shapes.items():
+    for entry, sizes in input_shapes.items():
         node, _ = plain_data(list(sizes))
         if isinstance(node, Sequence):
-            shapes[name] = node
+            shapes[entry] = node
     if isinstance(source, Mapping):
         reading = read_data(source, settings, shapes)
     elif isinstance(source, str | PathLike) or hasattr(source, "read"):
-        data, name, source_name = _content(source)
-        reading = read_bytes(data, name, source_name, settings, shapes)
+        data, stem, source_name = _content(source)
+        reading = read_bytes(data, name or stem, source_name, settings, shapes)
     else:
         raise TypeError(f"expected a path, a file or a mapping, found {type(source).__name__}")
     model, diagnostics, scope = reading
     # A file with errors may have the name in a part that could not be read.
     if scope is not None and scope.unused and all(d.severity != "error" for d in diagnostics):
-        name, names = min(scope.unused), list(dict.fromkeys([*scope.vars, *scope.symbols]))
-        known = did_you_mean(name, names) or f"the names are {', '.join(names) or 'none'}"
-        raise SettingError(f"no var and no open size is called {name!r}: {known}")
+        unknown, names = min(scope.unused), list(dict.fromkeys([*scope.vars, *scope.symbols]))
+        known = did_you_mean(unknown, names) or f"the names are {', '.join(names) or 'none'}"
+        raise SettingError(
+            f"no var and no open size is called {unknown!r}: {known}", unknown=unknown
+        )
     summary = propagate(model, steps=steps, texts=texts)
     summary.diagnostics += diagnostics
     if summary.ok:

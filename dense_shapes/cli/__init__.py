@@ -13,6 +13,7 @@ gc.disable()
 import typer  # noqa: E402 - see above
 
 from dense_shapes.cli.check import check  # noqa: E402
+from dense_shapes.cli.diff import diff  # noqa: E402
 from dense_shapes.cli.explain import explain  # noqa: E402
 from dense_shapes.cli.layers import layers  # noqa: E402
 from dense_shapes.cli.output import CannotWrite, fail, write  # noqa: E402
@@ -31,6 +32,7 @@ app = typer.Typer(
 app.command()(summarize)
 app.command()(explain)
 app.command()(check)
+app.command()(diff)
 app.command()(layers)
 app.command()(schema)
 

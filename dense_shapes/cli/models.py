@@ -121,10 +121,17 @@ def _value(text: str) -> Any:
 def analyse_all(
     models: Sequence[str],
     analyse_one: Callable[[Any], Summary],
+    *,
+    stdin: bool = True,
 ) -> tuple[list[Summary], int]:
     """Analyse each model and return the summaries with the highest exit code.
 
     What cannot be read at all is reported here, and the others go on.
+
+    Args:
+        models: What the user calls them.
+        analyse_one: Analyses one; it gets standard input in place of `-`.
+        stdin: Whether it does; else it gets the `-`.
     """
     from dense_shapes.plugins import PluginError  # noqa: PLC0415 - after parsing
     from dense_shapes.spec.scope import SettingError  # noqa: PLC0415
@@ -132,12 +139,12 @@ def analyse_all(
     summaries: list[Summary] = []
     code = 0
     for model in models:
-        if model == "-" and sys.stdin is None:
+        if stdin and model == "-" and sys.stdin is None:
             fail("cannot read '-': standard input is closed")
             code = 2
             continue
         try:
-            summary = analyse_one(sys.stdin.buffer if model == "-" else model)
+            summary = analyse_one(sys.stdin.buffer if stdin and model == "-" else model)
         except OSError as error:
             fail(f"cannot read {model!r}: {error.strerror or error}")
             code = 2

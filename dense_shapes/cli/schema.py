@@ -17,11 +17,16 @@ class Which(StrEnum):
     summary = "summary"
     expect = "expect"
     check = "check"
+    diff = "diff"
+    baseline = "baseline"
 
 
 def schema(
     which: Annotated[
-        Which, typer.Argument(help="What you write: spec, expect; what is written: summary, check.")
+        Which,
+        typer.Argument(
+            help="What you write: spec, expect; what is written: summary, check, diff, baseline."
+        ),
     ],
 ) -> None:
     """Print the JSON Schema of a spec or of expectations, for editors, or of the JSON output.
@@ -30,6 +35,7 @@ def schema(
     """
     import json  # noqa: PLC0415 - help needs none of it
 
+    from dense_shapes.comparison.schema import baseline_schema, diff_schema  # noqa: PLC0415
     from dense_shapes.schema import spec_schema, summary_schema  # noqa: PLC0415
     from dense_shapes.schema_check import check_schema, expect_schema  # noqa: PLC0415
 
@@ -38,5 +44,7 @@ def schema(
         Which.summary: summary_schema,
         Which.expect: expect_schema,
         Which.check: check_schema,
+        Which.diff: diff_schema,
+        Which.baseline: baseline_schema,
     }[which]()
     write(json.dumps(made, indent=2) + "\n")

@@ -12,7 +12,7 @@ from dense_shapes.layers import snake_case
 from dense_shapes.summary import Row, value_json
 
 MOST_COMPARISONS = 2_000_000
-"""Where looking for layers alike would take more, as among thousands of equal ones, names decide."""
+"""Where it takes more to look for layers alike, as among thousands of equal ones, names decide."""
 
 Key = Callable[[Row], str]
 
@@ -196,8 +196,8 @@ def _blocks(before: list[str], after: list[str]) -> Iterator[tuple[int, int, int
     counts = Counter(other)
     if middle and other and sum(counts[key] for key in middle) <= MOST_COMPARISONS:
         swapped = middle > other
-        a, b = (other, middle) if swapped else (middle, other)
-        for i, j, size in SequenceMatcher(None, a, b, autojunk=False).get_matching_blocks():
+        sides = (other, middle) if swapped else (middle, other)
+        for i, j, size in SequenceMatcher(None, *sides, autojunk=False).get_matching_blocks():
             if size:
                 yield first + (j if swapped else i), first + (i if swapped else j), size
     if last:

@@ -129,7 +129,7 @@ def _change(pair: Pair, names: Names) -> Change:
     counts = {name: Number(_count(old, name), _count(new, name)) for name in COUNTS}
     if old is None or new is None:
         return Change(("removed" if new is None else "added",), old, new, (), counts)
-    fields = tuple(_fields(old, new, names))
+    fields = tuple(_fields(pair.moved, old, new, names))
     kinds = ["moved"] if pair.moved else []
     if old.name != new.name:
         kinds.append("renamed")
@@ -146,7 +146,7 @@ def _count(row: Row | None, name: str) -> Dim | None:
     return row.count(trainable=None if name == "params" else name == "trainable_params")
 
 
-def _fields(old: Row, new: Row, names: Names) -> Iterator[Field]:
+def _fields(moved: bool, old: Row, new: Row, names: Names) -> Iterator[Field]:
     if old.type != new.type:
         yield Field("type", old.type, new.type)
     yield from _options(old, new)
@@ -161,7 +161,8 @@ def _fields(old: Row, new: Row, names: Names) -> Iterator[Field]:
         for a, b in zip(old.calls, new.calls, strict=True)
     ):
         yield Field("calls", old.calls, new.calls)
-    if not names.same(old.inputs, new.inputs):
+    told = moved and len(old.inputs) == len(new.inputs) == 1
+    if not told and not names.same(old.inputs, new.inputs):
         yield Field("inputs", old.inputs, new.inputs)
     if old.output_shapes != new.output_shapes:
         yield Field("output_shapes", old.output_shapes, new.output_shapes)
@@ -179,12 +180,10 @@ def _options(old: Row, new: Row) -> Iterator[Field]:
 
 
 def _model(old: Summary, new: Summary, names: Names) -> Iterator[Field]:
-    for name, before, after in (
-        ("inputs", old.inputs, new.inputs),
-        ("outputs", old.outputs, new.outputs),
-    ):
-        if not _same_tensors(before, after, names):
-            yield Field(name, before, after)
+    if not names.same(*([t.name for t in summary.inputs] for summary in (old, new))):
+        yield Field("inputs", old.inputs, new.inputs)
+    if not _same_tensors(old.outputs, new.outputs, names):
+        yield Field("outputs", old.outputs, new.outputs)
     required = [[d.requirement.text for d in summary.requirements] for summary in (old, new)]
     gone, come = (sorted({*required[i]} - {*required[1 - i]}) for i in (0, 1))
     if gone or come:

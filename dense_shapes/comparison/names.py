@@ -24,9 +24,12 @@ class Names:
         self.old = _places(old)
         self.new = _places(new)
         self.shared: dict[int, int] = {}
+        self.moved: set[int] = set()
         for number, pair in enumerate(pairs):
             if pair.old is not None and pair.new is not None:
                 self.shared[id(pair.old)] = self.shared[id(pair.new)] = number
+                if pair.moved:
+                    self.moved |= {id(pair.old), id(pair.new)}
 
     def same(self, old: Sequence[str], new: Sequence[str]) -> bool:
         """Tell whether names stand for the same outputs.
@@ -35,11 +38,15 @@ class Names:
         is no news about those two: where it has one input, that is taken in its place.
         """
         return len(old) == len(new) and all(
-            self._meant(a, self.old) == self._meant(b, self.new)
+            any(
+                self._meant(a, self.old, passing) == self._meant(b, self.new, passing)
+                for passing in (set(), self.moved)
+            )
             for a, b in zip(old, new, strict=True)
         )
 
-    def _meant(self, name: str, places: dict[str, _Place]) -> object:
+    def _meant(self, name: str, places: dict[str, _Place], passing: set[int]) -> object:
+        """Return what an input is in both models, past layers that are in one place only."""
         passed: set[str] = set()
         while True:
             base, colon, output = name, "", ""
@@ -48,7 +55,7 @@ class Names:
             place = places.get(base)
             if place is None:
                 return name
-            if id(place.row) in self.shared:
+            if id(place.row) in self.shared and id(place.row) not in passing:
                 return self.shared[id(place.row)], place.call, colon and output
             if len(place.inputs) != 1 or name in passed:
                 return id(place.row), name

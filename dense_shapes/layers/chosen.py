@@ -58,7 +58,7 @@ def default_option(kind: str, name: str) -> Any:
 
 
 def _default(layer: Layer, name: str) -> Any:
-    return _plain(name, (layer._defaults or {}).get(name))  # noqa: SLF001 - read once a class
+    return _plain(name, (layer._defaults or {}).get(name))
 
 
 def _plain(name: str, value: Any) -> Any:

@@ -62,23 +62,25 @@ def render_markdown(summaries: Sequence[Summary], columns: Sequence[str]) -> str
     for summary in summaries:
         titles = [COLUMNS[name].title for name in columns]
         rules = ["---:" if COLUMNS[name].numeric else "---" for name in columns]
-        lines = [f"## {_plain(summary.name)}", "", _row(titles), _row(rules)]
+        lines = [f"## {escaped(summary.name)}", "", table_row(titles), table_row(rules)]
         lines += (
-            _row([_plain(COLUMNS[name].text(row)) for name in columns]) for _, row in summary.rows()
+            table_row([escaped(COLUMNS[name].text(row)) for name in columns])
+            for _, row in summary.rows()
         )
         lines.append("")
-        lines += [f"- {label}: {_plain(value)}" for label, value in totals_lines(summary)]
+        lines += [f"- {label}: {escaped(value)}" for label, value in totals_lines(summary)]
         parts.append("\n".join(lines) + "\n")
     return "\n".join(parts)
 
 
-def _row(cells: Sequence[str]) -> str:
+def table_row(cells: Sequence[str]) -> str:
+    """Return a row of a Markdown table."""
     return f"| {' | '.join(cells)} |"
 
 
-def _plain(text: str) -> str:
+def escaped(text: str) -> str:
     """Escape what Markdown would read as markup."""
     text = visible(text)
-    for sign in "\\|*_`<>[]#":
+    for sign in "\\|*_`<>[]#&~":
         text = text.replace(sign, f"\\{sign}")
     return text

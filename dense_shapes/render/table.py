@@ -43,6 +43,22 @@ def render_tables(
         width: How many columns there are; None for as many as the text needs.
         depth: How deep to show what is inside groups; None for all of it.
     """
+    parts: list[RenderableType] = []
+    for i, summary in enumerate(summaries):
+        if i:
+            parts.append("")
+        parts += _model(summary, columns, ascii_only=ascii_only, width=width, depth=depth)
+    return drawn(parts, color=color, width=width)
+
+
+def drawn(parts: Sequence[RenderableType], *, color: bool, width: int | None) -> str:
+    """Return what rich makes of parts, one below the other.
+
+    Args:
+        parts: What to draw.
+        color: Whether a terminal shows it, in colours.
+        width: How many columns there are; None for as many as the text needs.
+    """
     stream = StringIO()
     console = Console(
         file=stream,
@@ -53,11 +69,6 @@ def render_tables(
         emoji=False,
         markup=False,
     )
-    parts: list[RenderableType] = []
-    for i, summary in enumerate(summaries):
-        if i:
-            parts.append("")
-        parts += _model(summary, columns, ascii_only=ascii_only, width=width, depth=depth)
     if width is None:
         # As wide as the longest line, so that nothing is folded in a file or a pipe.
         wide = Console(file=stream, width=1_000_000, highlight=False)
@@ -76,8 +87,7 @@ def _model(
     depth: int | None,
 ) -> list[RenderableType]:
     def text(value: str, style: str = "") -> Text:
-        shown = to_ascii(visible(value)) if ascii_only else visible(value)
-        return Text(_SHAPE.sub(lambda found: found[0].replace(" ", _GLUE), shown), style=style)
+        return cell(value, style, ascii_only=ascii_only)
 
     title = f"{summary.name} ({summary.source})" if summary.source else summary.name
     table = Table(box=box.ASCII if ascii_only else box.SIMPLE_HEAD, pad_edge=False)
@@ -103,6 +113,12 @@ def _model(
     else:
         parts.append(text("nothing to show"))
     return parts
+
+
+def cell(value: str, style: str = "", *, ascii_only: bool) -> Text:
+    """Return a text as rich takes it: visible, and broken over lines at no short shape."""
+    shown = to_ascii(visible(value)) if ascii_only else visible(value)
+    return Text(_SHAPE.sub(lambda found: found[0].replace(" ", _GLUE), shown), style=style)
 
 
 def _cell(column: str, row: Row, level: int) -> str:

@@ -31,7 +31,15 @@ RESERVED = {"batch", "floor", "ceil", "min", "max"}
 
 
 class SettingError(ValueError):
-    """A value given by `--set` that its name cannot have."""
+    """A value given by `--set` that its name cannot have.
+
+    Attributes:
+        unknown: The name, where the model has none like it.
+    """
+
+    def __init__(self, message: str, *, unknown: str | None = None) -> None:
+        super().__init__(message)
+        self.unknown = unknown
 
 
 class _UnknownName(Exception):  # noqa: N818 - caught where the text's place is known
