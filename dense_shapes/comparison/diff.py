@@ -180,7 +180,7 @@ def _options(old: Row, new: Row) -> Iterator[Field]:
 
 
 def _model(old: Summary, new: Summary, names: Names) -> Iterator[Field]:
-    if not names.same(*([t.name for t in summary.inputs] for summary in (old, new))):
+    if not names.equal(*([t.name for t in summary.inputs] for summary in (old, new))):
         yield Field("inputs", old.inputs, new.inputs)
     if not _same_tensors(old.outputs, new.outputs, names):
         yield Field("outputs", old.outputs, new.outputs)
@@ -191,6 +191,6 @@ def _model(old: Summary, new: Summary, names: Names) -> Iterator[Field]:
 
 
 def _same_tensors(old: Sequence[Tensor], new: Sequence[Tensor], names: Names) -> bool:
-    return names.same([t.name for t in old], [t.name for t in new]) and [t[1:] for t in old] == [
+    return names.equal([t.name for t in old], [t.name for t in new]) and [t[1:] for t in old] == [
         t[1:] for t in new
     ]

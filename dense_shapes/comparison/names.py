@@ -31,8 +31,15 @@ class Names:
                 if pair.moved:
                     self.moved |= {id(pair.old), id(pair.new)}
 
+    def equal(self, old: Sequence[str], new: Sequence[str]) -> bool:
+        """Tell whether names stand for the same outputs; what was renamed is the same."""
+        return len(old) == len(new) and all(
+            self._find(a, self.old)[1] == self._find(b, self.new)[1]
+            for a, b in zip(old, new, strict=True)
+        )
+
     def same(self, old: Sequence[str], new: Sequence[str]) -> bool:
-        """Tell whether names stand for the same outputs.
+        """Tell whether layers that have these inputs are fed by the same ones.
 
         What was renamed is the same. A layer put between two others, or taken from between them,
         is no news about those two: where it has one input, that is taken in its place.
@@ -49,18 +56,25 @@ class Names:
         """Return what an input is in both models, past layers that are in one place only."""
         passed: set[str] = set()
         while True:
-            base, colon, output = name, "", ""
-            if base not in places:
-                base, colon, output = name.rpartition(":")
-            place = places.get(base)
+            place, meant = self._find(name, places)
             if place is None:
-                return name
+                return meant
             if id(place.row) in self.shared and id(place.row) not in passing:
-                return self.shared[id(place.row)], place.call, colon and output
+                return meant
             if len(place.inputs) != 1 or name in passed:
-                return id(place.row), name
+                return meant
             passed.add(name)
             name = place.inputs[0]
+
+    def _find(self, name: str, places: dict[str, _Place]) -> tuple[_Place | None, object]:
+        """Return the call that gives an output, and what stands for that output in both models."""
+        base, output = name, ""
+        if base not in places:
+            base, _, output = name.rpartition(":")
+        place = places.get(base)
+        if place is None:
+            return None, name
+        return place, (self.shared.get(id(place.row), -id(place.row)), place.call, output)
 
 
 def _places(summary: Summary) -> dict[str, _Place]:

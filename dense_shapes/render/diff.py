@@ -31,6 +31,9 @@ _TOTALS = {
 _TOLD = ("params", "non_trainable_params", "macs")
 """Counts that are told of a layer; the trainable params follow from them."""
 
+_LONGEST_CHANGE = 30
+"""A longer expression says less than the two it is the difference of."""
+
 _MANY = 30
 """More rows than this are folded away in Markdown."""
 
@@ -131,7 +134,8 @@ def change_text(number: Number, *, size: bool = False) -> str:
     if change is None:
         return ""
     if type(change) is not int:
-        return str(change)
+        text = str(change)
+        return text if len(text) <= _LONGEST_CHANGE else ""
     sign = "-" if change < 0 else "+"
     text = sign + (memory(abs(change)) if size else count(abs(change)))
     if percent is None:
