@@ -13,6 +13,7 @@ PACKAGE = ROOT / "dense_shapes"
 # A module imports only from those before it.
 ORDER = [
     "collector",
+    "replacing",
     "source",
     "diagnostics",
     "dims",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from dense_shapes.dims import BATCH, Dim
 
 Shape = tuple[Dim, ...]
+
+UNKNOWN = "?"
+"""What stands for a shape or a number that is not known."""
 
 
 def size(dim: Dim) -> str:
@@ -20,6 +23,13 @@ def shape(dims: Iterable[Dim]) -> str:
     """Write a shape as Python would: `(None, 32, 32, 3)`, `(512,)`."""
     sizes = [size(dim) for dim in dims]
     return f"({sizes[0]},)" if len(sizes) == 1 else f"({', '.join(sizes)})"
+
+
+def shapes(several: Sequence[Shape | None] | None) -> str:
+    """Write a layer's shapes, several of them beside each other."""
+    if several is None:
+        return UNKNOWN
+    return ", ".join(UNKNOWN if s is None else shape(s) for s in several)
 
 
 def _factor(dim: Dim) -> str:
@@ -68,3 +78,21 @@ def plural(dim: Dim, noun: str) -> str:
 def positions(dims: tuple[Dim, ...]) -> str:
     """Write a grid of positions: `32x32 positions`, `1 position`."""
     return f"{by(dims)} position{'' if dims == (1,) else 's'}"
+
+
+def memory(size: Dim | None) -> str:
+    """Write a number of bytes as Keras's `summary()` does: `28.04 KB`.
+
+    >>> memory(28712), memory(0)
+    ('28.04 KB', '0.00 B')
+    """
+    if size is None:
+        return UNKNOWN
+    if type(size) is not int:
+        return f"{size} bytes"
+    scaled = float(size)
+    for unit in ("B", "KB", "MB", "GB", "TB"):
+        if scaled < 1024:
+            return f"{scaled:.2f} {unit}"
+        scaled /= 1024
+    return f"{scaled:,.2f} PB"

@@ -6,10 +6,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from dense_shapes.dims import Dim
-from dense_shapes.layers.text import Shape, count, shape
+from dense_shapes.layers.text import UNKNOWN, count, memory, shape, shapes
 from dense_shapes.summary import Row, Summary, count_json
-
-UNKNOWN = "?"
 
 Value = str | int | None
 
@@ -44,37 +42,12 @@ def _number(title: str, get: Callable[[Row], Dim | None], doc: str) -> Column:
     return Column(title, lambda row: count_json(get(row)), text, True, doc)
 
 
-def shapes_text(shapes: list[Shape] | list[Shape | None] | None) -> str:
-    """Write a layer's shapes, several of them beside each other."""
-    if shapes is None:
-        return UNKNOWN
-    return ", ".join(UNKNOWN if s is None else shape(s) for s in shapes)
-
-
 def _weights(row: Row) -> str:
     if row.weights is None:
         return UNKNOWN
     return ", ".join(
         f"{w.name} {shape(w.shape)}{'' if w.trainable else ' frozen'}" for w in row.weights
     )
-
-
-def memory(size: Dim | None) -> str:
-    """Write a number of bytes as Keras's `summary()` does: `28.04 KB`.
-
-    >>> memory(28712), memory(0)
-    ('28.04 KB', '0.00 B')
-    """
-    if size is None:
-        return UNKNOWN
-    if type(size) is not int:
-        return f"{size} bytes"
-    scaled = float(size)
-    for unit in ("B", "KB", "MB", "GB", "TB"):
-        if scaled < 1024:
-            return f"{scaled:.2f} {unit}"
-        scaled /= 1024
-    return f"{scaled:,.2f} PB"
 
 
 def _doubled(row: Row) -> Dim | None:
@@ -87,12 +60,12 @@ COLUMNS = {
     "type": _words("type", lambda r: r.type, "the layer's type"),
     "inputs": _words("inputs", lambda r: ", ".join(r.inputs), "the names of what feeds it"),
     "input_shape": _words(
-        "input shape", lambda r: shapes_text(r.input_shapes), "the shape of what goes in"
+        "input shape", lambda r: shapes(r.input_shapes), "the shape of what goes in"
     ),
     "output_shape": Column(
         "output shape",
-        lambda r: None if r.output_shapes is None else shapes_text(r.output_shapes),
-        lambda r: shapes_text(r.output_shapes),
+        lambda r: None if r.output_shapes is None else shapes(r.output_shapes),
+        lambda r: shapes(r.output_shapes),
         False,
         "the shape of what comes out",
     ),

@@ -8,7 +8,7 @@ from rich.padding import Padding
 from rich.table import Table
 
 from dense_shapes.comparison.diff import Diff
-from dense_shapes.render.diff import (
+from dense_shapes.comparison.words import (
     field_text,
     kinds_text,
     layer_text,

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from dense_shapes.dims import Dim, DimError, exact_div
 from dense_shapes.layers import REGISTRY, Weight
-from dense_shapes.layers.text import count, plural, shape, size, times
-from dense_shapes.render.columns import shapes_text
+from dense_shapes.layers.text import count, plural, shape, shapes, size, times
 from dense_shapes.render.text import to_ascii, visible
 from dense_shapes.summary import Row
 
@@ -66,12 +65,12 @@ def _lines(row: Row) -> Iterator[tuple[str, str]]:
     terms = "".join(f" {w.sign} {shape(w.shape)}" for w in acting)
     if row.inputs:
         names = " ".join([row.operand, *(f"{w.sign} {_term(w, row.weights)}" for w in acting)])
-        given = shapes_text(row.input_shapes)
-        yield "equation", f"{given}{terms} → {shapes_text(row.output_shapes)}"
+        given = shapes(row.input_shapes)
+        yield "equation", f"{given}{terms} → {shapes(row.output_shapes)}"
         if acting or row.operand != "input":
             yield "", f"{names} → output"
     else:
-        yield "output", shapes_text(row.output_shapes)
+        yield "output", shapes(row.output_shapes)
     source = "in the input"
     for w in acting:
         if w.summed:
