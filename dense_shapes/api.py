@@ -25,6 +25,7 @@ from dense_shapes.summary import Summary
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from dense_shapes.baseline import Baseline
     from dense_shapes.comparison.diff import Diff
     from dense_shapes.report import Report
 
@@ -158,7 +159,9 @@ def analyse(
     """
     load_plugins(plugins)
     with paused():
-        summary, model, _ = _analyse(source, dict(set or {}), input_shapes or {}, steps=steps, name=name)
+        summary, model, _ = _analyse(
+            source, dict(set or {}), input_shapes or {}, steps=steps, name=name
+        )
         _add(summary, model.misread)
         return summary
 
@@ -167,6 +170,7 @@ def check(
     source: Model,
     expect: Model | None = None,
     *,
+    baseline: str | PathLike[str] | None = None,
     set: Mapping[str, Any] | None = None,  # noqa: A002 - as in summarize
     plugins: Iterable[str] = (),
 ) -> Report:
@@ -176,6 +180,7 @@ def check(
         source: See `summarize`.
         expect: Expectations beside those of the model's own file: a path, a file object, or a
             mapping such as `{"params": "<= 10M"}`.
+        baseline: A file that says what the model was, from which it may not differ.
         set: See `summarize`.
         plugins: See `summarize`.
 
@@ -196,13 +201,19 @@ def check(
     (False, 'params: expected 12, found 10: 2 too few (-16.7%)')
     """
     given = [] if expect is None else [read_expected(expect)]
-    return examine(source, given, set=set, plugins=plugins)
+    kept = None
+    if baseline is not None:
+        from dense_shapes.baseline import open_baseline  # noqa: PLC0415 - few checks have one
+
+        kept = open_baseline(fspath(baseline))
+    return examine(source, given, baseline=kept, set=set, plugins=plugins)
 
 
 def examine(
     source: Model,
     expected: Iterable[Expected] = (),
     *,
+    baseline: Baseline | None = None,
     set: Mapping[str, Any] | None = None,  # noqa: A002 - as in summarize
     plugins: Iterable[str] = (),
     input_shapes: Mapping[str, Iterable[int | str | None]] | None = None,
@@ -242,6 +253,8 @@ def examine(
             )
             problems += sorted(found.found, key=sort_key)
         outcomes = evaluate(expectations, summary)
+        if baseline is not None:
+            outcomes.append(baseline.hold(summary, model))
         _add(summary, model.misread)
         if not outcomes and not problems and summary.ok:
             problems.append(_nothing(summary))

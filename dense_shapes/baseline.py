@@ -8,21 +8,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from dense_shapes.checks import Outcome
 from dense_shapes.comparison.diff import Diff, compare
-from dense_shapes.comparison.record import Record, RecordError, summary_of
+from dense_shapes.comparison.record import BASELINE_SCHEMA, Record, RecordError, summary_of
 from dense_shapes.comparison.words import (
     field_text,
     kinds_text,
     layer_text,
     lines_of,
     number_text,
+    tally_text,
     total_label,
 )
 from dense_shapes.diagnostics import Diagnostic
+from dense_shapes.expectations import Expectation, Unchanged
+from dense_shapes.model import Model
 from dense_shapes.replacing import replace_file
 from dense_shapes.summary import Summary
 
-SCHEMA = "dense-shapes/baseline/1"
 MAX_BYTES = 256 * 2**20
 _NOTE = "Written by `dense-shapes check --update-baseline`: read the changes, but do not edit it."
 
@@ -42,11 +45,13 @@ class Baseline:
     Attributes:
         path: The file.
         models: What is kept of each, by its file's path from the baseline's folder.
+        broken: Why it cannot be used; empty where it can.
     """
 
-    def __init__(self, path: str, models: Mapping[str, Record]) -> None:
+    def __init__(self, path: str, models: Mapping[str, Record], broken: str = "") -> None:
         self.path = path
         self.models = dict(models)
+        self.broken = broken
 
     def key(self, source: str | None, name: str) -> str:
         """Return what a model is called in the baseline: its file's path from there.
@@ -62,13 +67,29 @@ class Baseline:
             inside = str(Path(source).absolute())  # on another drive
         return inside.replace(os.sep, "/")
 
-    def drift(self, summary: Summary, places: Mapping[str, Mapping[str, Any]]) -> list[Diagnostic]:
-        """Return what a model is otherwise than it was, a diagnostic for each layer.
+    def hold(self, summary: Summary, model: Model) -> Outcome:
+        """Return whether a model is what it was, and if not, a diagnostic for each layer.
 
         Args:
             summary: The model as it is.
-            places: For a layer's path, where it stands, as a `Diagnostic` takes it.
+            model: The graph, which knows where its layers stand.
         """
+        outcome = Outcome(Expectation("baseline", "baseline", Unchanged(self.path), self.path))
+        if not summary.ok:
+            outcome.status = "unknown"
+            return outcome
+        outcome.diagnostics = self._drift(summary, model, outcome)
+        if outcome.diagnostics:
+            outcome.status = "failed"
+            first = outcome.diagnostics[0]
+            outcome.message, outcome.layer = first.message, first.layer
+            outcome.line = first.span.line if first.span else None
+        return outcome
+
+    def _drift(self, summary: Summary, model: Model, outcome: Outcome) -> list[Diagnostic]:
+        if self.broken:
+            place = self.path
+            return [Diagnostic(code="DS420", message=self.broken, where=place, help=_REMAKE)]
         key = self.key(summary.source, summary.name)
         if key not in self.models:
             known = ", ".join(list(self.models)[:10]) or "no model"
@@ -86,7 +107,9 @@ class Baseline:
             message = f"the baseline {self.path} is broken: {error} of {key}"
             return [Diagnostic(code="DS420", message=message, where=self.path, help=_REMAKE)]
         before.source = self.path
-        found = list(_drift(compare(before, summary, required=required), places))
+        diff = compare(before, summary, required=required)
+        outcome.found = tally_text(diff)
+        found = list(_told(diff, model))
         if found:
             found[-1].help = f"if this is meant, {self._how(summary)}"
         return found
@@ -98,27 +121,31 @@ class Baseline:
 _REMAKE = "take it from the repository again, or remove it and write it anew by --update-baseline"
 
 
-def _drift(diff: Diff, places: Mapping[str, Mapping[str, Any]]) -> Iterable[Diagnostic]:
+def _told(diff: Diff, model: Model) -> Iterable[Diagnostic]:
+    """Yield what differs; what has no line stands in the model as a whole."""
+    whole = diff.new.source
+    origins = model.origins() if diff.layers else {}
     for change in diff.layers:
         code = next((_CODES[kind] for kind in change.kinds if kind in _CODES), "DS424")
         told = "; ".join(lines_of(change))
-        path = change.new.path if change.new is not None else None
+        path = change.new.path if change.new is not None else ""
+        place = origins[path].at() if path in origins else {"where": whole}
         yield Diagnostic(
             code=code,
             message=f"{layer_text(change)} {kinds_text(change)}{f': {told}' if told else ''}",
-            layer=path,
-            **places.get(path or "", {}),
+            layer=path or None,
+            **place,
         )
     for field in diff.fields:
         code = "DS429" if field.name == "requirements" else "DS427"
-        yield Diagnostic(code=code, message=field_text(field), where=diff.new.source)
+        yield Diagnostic(code=code, message=field_text(field), where=whole)
     totals = [
         f"{total_label(name)}: {number_text(name, number)}"
         for name, number in diff.totals.items()
         if number.old != number.new
     ]
     if totals:
-        yield Diagnostic(code="DS428", message="; ".join(totals), where=diff.new.source)
+        yield Diagnostic(code="DS428", message="; ".join(totals), where=whole)
 
 
 def load_baseline(path: str) -> Baseline:
@@ -145,8 +172,10 @@ def load_baseline(path: str) -> Baseline:
         raise BaselineError(f"{path} is not a baseline, or it is cut short: {error}") from None
     schema = made.get("schema") if isinstance(made, dict) else None
     if not isinstance(schema, str) or not schema.startswith("dense-shapes/baseline/"):
-        raise BaselineError(f"{path} is not a baseline: expected one with the schema {SCHEMA}")
-    if schema != SCHEMA:
+        raise BaselineError(
+            f"{path} is not a baseline: expected one with the schema {BASELINE_SCHEMA}"
+        )
+    if schema != BASELINE_SCHEMA:
         version = schema.rpartition("/")[2]
         raise BaselineError(
             f"{path} is a baseline of version {version}, which this version of dense-shapes does "
@@ -158,7 +187,19 @@ def load_baseline(path: str) -> Baseline:
     return Baseline(path, models)
 
 
-def update_baseline(path: str, records: Sequence[tuple[str | None, str, Record]]) -> list[str]:
+def open_baseline(path: str) -> Baseline:
+    """Read a baseline to hold models to; one that is broken is none that they can be held to.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+    try:
+        return load_baseline(path)
+    except BaselineError as error:
+        return Baseline(path, {}, broken=str(error))
+
+
+def update_baseline(path: str, records: Sequence[tuple[str | None, str, Record]]) -> bool:
     """Write what models are into a baseline, beside the others that it holds.
 
     Models whose file is gone are taken out. A file that is not a baseline is never overwritten,
@@ -169,7 +210,7 @@ def update_baseline(path: str, records: Sequence[tuple[str | None, str, Record]]
         records: Each model's source and name, and what is to be kept of it.
 
     Returns:
-        What the models that were written are called in it.
+        Whether anything changed, so that the file was written.
 
     Raises:
         OSError: The file cannot be written.
@@ -183,19 +224,17 @@ def update_baseline(path: str, records: Sequence[tuple[str | None, str, Record]]
         for key, record in baseline.models.items()
         if key.startswith(_NAMELESS) or (folder / key).exists()
     }
-    keys = []
-    for source, name, record in records:
-        keys.append(baseline.key(source, name))
-        kept[keys[-1]] = record
-    text = _written(dict(sorted(kept.items())))
-    if not exists or Path(path).read_text("utf-8") != text:
-        replace_file(path, text.encode())
-    return keys
+    kept |= {baseline.key(source, name): record for source, name, record in records}
+    data = _written(dict(sorted(kept.items()))).encode()
+    if exists and Path(path).read_bytes() == data:
+        return False
+    replace_file(path, data)
+    return True
 
 
 def _written(models: Mapping[str, Record]) -> str:
     """Return the text of a baseline: a line for each layer, so that changes are lines too."""
-    head = f'{{\n"schema": {_dump(SCHEMA)},\n"note": {_dump(_NOTE)},\n"models": {{'
+    head = f'{{\n"schema": {_dump(BASELINE_SCHEMA)},\n"note": {_dump(_NOTE)},\n"models": {{'
     made = ",".join(f"\n{_dump(key)}: {_model(record)}" for key, record in models.items())
     return f"{head}{made}\n}}\n}}\n"
 

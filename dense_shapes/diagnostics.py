@@ -57,6 +57,16 @@ CODES: dict[str, tuple[str, str]] = {
     "DS408": (Severity.ERROR, "expectation: not decided for every size"),
     "DS409": (Severity.ERROR, "expectation: what it is about is not known"),
     "DS410": (Severity.NOTE, "nothing is expected"),
+    "DS420": (Severity.ERROR, "baseline that cannot be read"),
+    "DS421": (Severity.ERROR, "baseline: model that it does not hold"),
+    "DS422": (Severity.ERROR, "baseline: layer added"),
+    "DS423": (Severity.ERROR, "baseline: layer removed"),
+    "DS424": (Severity.ERROR, "baseline: layer changed"),
+    "DS425": (Severity.ERROR, "baseline: layer renamed"),
+    "DS426": (Severity.ERROR, "baseline: layer moved"),
+    "DS427": (Severity.ERROR, "baseline: other inputs or outputs"),
+    "DS428": (Severity.ERROR, "baseline: other totals"),
+    "DS429": (Severity.ERROR, "baseline: other requirements"),
 }
 """Every code that is emitted: its usual severity and a title of one line."""
 

@@ -48,7 +48,13 @@ class Advice(NamedTuple):
     level: str
 
 
-Wanted = Bound | Sizes | Kind | Presence | Advice
+class Unchanged(NamedTuple):
+    """That the model is what a baseline says."""
+
+    baseline: str
+
+
+Wanted = Bound | Sizes | Kind | Presence | Advice | Unchanged
 
 
 class Expectation:

@@ -201,6 +201,11 @@ class Model:
         self.expectations: list[Expectation] = []
         self.misread: list[Diagnostic] = []
 
+    def origins(self) -> dict[str, Origin]:
+        """Return where each layer and group was described, by its path."""
+        made = {node.path: node.origin for node in self.nodes}
+        return made | {group.path: group.origin for group in self.groups}
+
     def insert(self, index: int, node: Node) -> Model:
         """Return a model in which `node` stands between the node at `index` and what fed it.
 

@@ -25,9 +25,10 @@ class Report:
         diagnostics: What is wrong, and advice: the model's own file first, in its order.
         examined: Whether the model could be examined at all.
         summary: What is known of the model, None where it was not kept.
+        record: What a baseline is to keep of it, where that was asked for.
     """
 
-    __slots__ = ("diagnostics", "examined", "expectations", "name", "source", "summary")
+    __slots__ = ("diagnostics", "examined", "expectations", "name", "record", "source", "summary")
 
     def __init__(
         self,
@@ -43,6 +44,7 @@ class Report:
         self.expectations = list(expectations)
         self.diagnostics = list(diagnostics)
         self.summary = summary
+        self.record: dict[str, Any] | None = None
         self.examined = True
 
     def __repr__(self) -> str:

@@ -12,10 +12,19 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from dense_shapes.cli.models import InputShape, Models, Plugins, Set, settings, shapes, sizes
-from dense_shapes.cli.output import fail, has_color, is_ascii_only, is_terminal, report, write
+from dense_shapes.cli.output import (
+    fail,
+    has_color,
+    is_ascii_only,
+    is_terminal,
+    note,
+    report,
+    write,
+)
 
 if TYPE_CHECKING:
     from dense_shapes.api import Expected
+    from dense_shapes.baseline import Baseline
     from dense_shapes.report import Report
 
 MANY = 10
@@ -74,6 +83,20 @@ def check(
         str | None, _bound("non-trainable-bytes", "Bytes of the others.")
     ] = None,
     macs: Annotated[str | None, _bound("macs", "Multiply-accumulates for one example.")] = None,
+    baseline: Annotated[
+        str | None,
+        typer.Option(
+            "--baseline",
+            metavar="FILE",
+            help="Fail if a model is not what this file says that it was.",
+        ),
+    ] = None,
+    update_baseline: Annotated[
+        str | None,
+        typer.Option(
+            "--update-baseline", metavar="FILE", help="Write into this file what the models are."
+        ),
+    ] = None,
     jobs: Annotated[
         int, typer.Option("--jobs", "-j", min=1, metavar="N", help="Use N processes.")
     ] = 1,
@@ -103,16 +126,31 @@ def check(
     }
     quick |= _shapes(output_shape or ())
 
+    if baseline is not None and update_baseline is not None:
+        raise typer.BadParameter(
+            "one compares, the other accepts: give one of the two", param_hint="--update-baseline"
+        )
     if [*models, *(expect or ())].count("-") > 1:
         _give_up("standard input can be read once only")
     expected = _expected(expect or (), quick)
     _load(plugin or ())
+    kept = _baseline(baseline)
     files, many = _files(models)
-    one = partial(_examine, expected=expected, given=given, forms=forms, plugins=plugin or ())
+    one = partial(
+        _examine,
+        expected=expected,
+        baseline=kept,
+        recorded=update_baseline is not None,
+        given=given,
+        forms=forms,
+        plugins=plugin or (),
+    )
     reports = _run(one, files, jobs)
     code = max(_exit_code(made) for made in reports)
     write(_render(reports, chosen, many=many, code=code))
     _report(reports)
+    if update_baseline is not None:
+        code = max(code, _accept(update_baseline, reports))
     raise typer.Exit(code)
 
 
@@ -144,6 +182,39 @@ def _expected(paths: Sequence[str], quick: dict[str, Any]) -> list[Expected]:
         except OSError as error:
             _give_up(f"cannot read {path!r}: {error.strerror or error}")
     return [*out, read_expected(quick, OPTIONS)] if quick else out
+
+
+def _baseline(path: str | None) -> Baseline | None:
+    if path is None:
+        return None
+    from dense_shapes.baseline import open_baseline  # noqa: PLC0415 - few checks have one
+
+    try:
+        return open_baseline(path)
+    except OSError as error:
+        _give_up(f"cannot read {path!r}: {error.strerror or error}")
+
+
+def _accept(path: str, reports: list[Report]) -> int:
+    """Write what the models are into a baseline, and return the exit code."""
+    records = [(made.source, made.name, made.record) for made in reports if made.record is not None]
+    if len(records) < len(reports):
+        fail(f"{path!r} is not written: not all models are right")
+        return 1
+    from dense_shapes.baseline import BaselineError, update_baseline  # noqa: PLC0415
+
+    try:
+        written = update_baseline(path, records)
+    except BaselineError as error:
+        fail(f"{path!r} is not written: {error}")
+        return 2
+    except OSError as error:
+        fail(f"cannot write {path!r}: {error.strerror or error}")
+        return 2
+    number = len(records)
+    models = f"{number} model{'' if number == 1 else 's'}"
+    note(f"{path}: {models} written" if written else f"{path}: {models} as before")
+    return 0
 
 
 def _load(plugins: Sequence[str]) -> None:
@@ -203,6 +274,8 @@ def _examine(
     model: Any,
     *,
     expected: list[Expected],
+    baseline: Baseline | None,
+    recorded: bool,
     given: dict[str, Any],
     forms: dict[str, list[int | str | None]],
     plugins: Sequence[str],
@@ -214,11 +287,25 @@ def _examine(
 
     name = model if isinstance(model, str) else "-"
     try:
-        made = examine(model, expected, set=given, input_shapes=forms, plugins=plugins, texts=False)
+        made = examine(
+            model,
+            expected,
+            baseline=baseline,
+            set=given,
+            input_shapes=forms,
+            plugins=plugins,
+            texts=False,
+        )
     except OSError as error:
         return not_examined(name, name, f"cannot read {name!r}: {error.strerror or error}")
     except SettingError as error:
         return not_examined(name, name, f"{name}: {error}")
+    if recorded:
+        from dense_shapes.comparison.record import record_of  # noqa: PLC0415 - few checks do
+
+        if made.summary is not None and made.summary.ok:
+            made.record = record_of(made.summary)
+        made.diagnostics = [d for d in made.diagnostics if d.code != "DS410"]
     made.summary = None  # it is large, has no explanations, and no renderer asks for it
     return made
 

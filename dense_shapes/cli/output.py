@@ -85,6 +85,11 @@ def fail(message: str) -> None:
     _to_stderr(f"error: {message}")
 
 
+def note(message: str) -> None:
+    """Write to standard error what was done."""
+    _to_stderr(f"note: {message}")
+
+
 def report(diagnostics: Iterable[Diagnostic]) -> None:
     """Write diagnostics to standard error, each followed by an empty line."""
     found = list(diagnostics)

@@ -1,4 +1,4 @@
-"""A difference as JSON, and the JSON Schema of it."""
+"""A difference as JSON."""
 
 from __future__ import annotations
 
@@ -87,68 +87,4 @@ def _numbers(numbers: Mapping[str, Number]) -> dict[str, Any]:
             "percent": number.percent,
         }
         for name, number in numbers.items()
-    }
-
-
-def diff_schema() -> dict[str, Any]:
-    """Return the JSON Schema of what `diff --format json` writes, version 1."""
-    text = {"type": "string"}
-    maybe_text = {"type": ["string", "null"]}
-    count = {
-        "description": "An integer, a text where symbolic, null where unknown.",
-        "type": ["integer", "string", "null"],
-    }
-
-    def record(**properties: Any) -> dict[str, Any]:
-        return {"type": "object", "properties": properties, "required": list(properties)}
-
-    def many(items: dict[str, Any]) -> dict[str, Any]:
-        return {"type": "array", "items": items}
-
-    def ref(name: str) -> dict[str, Any]:
-        return {"$ref": f"#/$defs/{name}"}
-
-    shape = {"type": ["array", "null"], "items": {"type": ["integer", "string", "null"]}}
-    layer = record(
-        path=text,
-        type=text,
-        options={"type": "object"},
-        output_shapes=many(shape) | {"type": ["array", "null"]},
-        line={"type": ["integer", "null"]},
-    )
-    number = record(old=count, new=count, change=count, percent={"type": ["number", "null"]})
-    numbers = dict.fromkeys(
-        ("params", "trainable_params", "non_trainable_params", "macs"), ref("number")
-    )
-    kinds = ["added", "removed", "moved", "renamed", "changed"]
-    model = record(name=text, source=maybe_text, ok={"type": "boolean"})
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": DIFF_SCHEMA,
-        "description": "What differs between two models. Keys may be added within a version.",
-        **record(
-            schema={"const": DIFF_SCHEMA},
-            different={"type": "boolean"},
-            old=ref("model"),
-            new=ref("model"),
-            layers=many(ref("change")),
-            unchanged={"type": "integer", "minimum": 0},
-            fields=many(ref("field")),
-            totals=record(**numbers, param_bytes=ref("number")),
-        ),
-        "$defs": {
-            "model": model,
-            "layer": layer,
-            "number": number
-            | {"description": "0 where there is no such layer; percent is of the old value."},
-            "field": record(field=text, old={}, new={})
-            | {"description": "What differs: type, options.units, call.training, inputs, …"},
-            "change": record(
-                kinds=many({"enum": kinds}) | {"minItems": 1, "uniqueItems": True},
-                old={"anyOf": [ref("layer"), {"type": "null"}]},
-                new={"anyOf": [ref("layer"), {"type": "null"}]},
-                fields=many(ref("field")),
-                **numbers,
-            ),
-        },
     }

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from dense_shapes.comparison.align import Pair, align
 from dense_shapes.comparison.names import Names
 from dense_shapes.dims import Dim, DimError
 from dense_shapes.layers.chosen import default_option
-from dense_shapes.summary import Row, Summary, Tensor
+from dense_shapes.summary import Row, Summary, Tensor, value_json
 
 COUNTS = ("params", "trainable_params", "non_trainable_params", "macs")
 """What is counted of each layer."""
@@ -112,8 +112,14 @@ class Diff(NamedTuple):
         return {kind: count for kind, count in counted.items() if count}
 
 
-def compare(old: Summary, new: Summary) -> Diff:
-    """Return what differs between two summaries; sizes are compared as values."""
+def compare(old: Summary, new: Summary, *, required: Sequence[str] | None = None) -> Diff:
+    """Return what differs between two summaries; sizes are compared as values.
+
+    Args:
+        old: The model before.
+        new: The model after.
+        required: The texts of the old model's requirements, where its summary has none.
+    """
     pairs = align(old.layers, new.layers)
     names = Names(old, new, pairs)
     changes = [_change(pair, names) for pair in pairs]
@@ -121,7 +127,9 @@ def compare(old: Summary, new: Summary) -> Diff:
     totals = {
         name: Number(value, getattr(new.totals, name)) for name, value in old.totals.shown().items()
     }
-    return Diff(old, new, found, len(changes) - len(found), list(_model(old, new, names)), totals)
+    before = [d.requirement.text for d in old.requirements] if required is None else required
+    fields = [*_model(old, new, names), *_requirements(before, new)]
+    return Diff(old, new, found, len(changes) - len(found), fields, totals)
 
 
 def _change(pair: Pair, names: Names) -> Change:
@@ -152,11 +160,11 @@ def _fields(moved: bool, old: Row, new: Row, names: Names) -> Iterator[Field]:
     yield from _options(old, new)
     for key in dict.fromkeys([*old.arguments, *new.arguments]):
         before, after = old.arguments.get(key), new.arguments.get(key)
-        if before != after:
+        if _differ(before, after):
             yield Field(f"call.{key}", before, after)
     if len(old.calls) != len(new.calls) or any(
         a.output_shapes != b.output_shapes
-        or a.arguments != b.arguments
+        or _differ(a.arguments, b.arguments)
         or not names.same(a.inputs, b.inputs)
         for a, b in zip(old.calls, new.calls, strict=True)
     ):
@@ -175,8 +183,13 @@ def _options(old: Row, new: Row) -> Iterator[Field]:
     for key in dict.fromkeys([*old.options, *new.options]):
         before = old.options[key] if key in old.options else default_option(old.type, key)
         after = new.options[key] if key in new.options else default_option(new.type, key)
-        if before != after:
+        if _differ(before, after):
             yield Field(f"options.{key}", before, after)
+
+
+def _differ(a: Any, b: Any) -> bool:
+    """Tell whether two values of options differ; sizes have one text for one value."""
+    return bool(value_json(a) != value_json(b))
 
 
 def _model(old: Summary, new: Summary, names: Names) -> Iterator[Field]:
@@ -184,10 +197,12 @@ def _model(old: Summary, new: Summary, names: Names) -> Iterator[Field]:
         yield Field("inputs", old.inputs, new.inputs)
     if not _same_tensors(old.outputs, new.outputs, names):
         yield Field("outputs", old.outputs, new.outputs)
-    required = [[d.requirement.text for d in summary.requirements] for summary in (old, new)]
-    gone, come = (sorted({*required[i]} - {*required[1 - i]}) for i in (0, 1))
-    if gone or come:
-        yield Field("requirements", gone, come)
+
+
+def _requirements(before: Iterable[str], new: Summary) -> Iterator[Field]:
+    old, now = {*before}, {demand.requirement.text for demand in new.requirements}
+    if old != now:
+        yield Field("requirements", sorted(old - now), sorted(now - old))
 
 
 def _same_tensors(old: Sequence[Tensor], new: Sequence[Tensor], names: Names) -> bool:

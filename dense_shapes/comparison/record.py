@@ -19,6 +19,7 @@ from dense_shapes.summary import (
     value_json,
 )
 
+BASELINE_SCHEMA = "dense-shapes/baseline/1"
 MAX_DEPTH = 200
 
 Record = dict[str, Any]
@@ -122,8 +123,8 @@ def _row(reader: _Reader, above: str, depth: int) -> Row:
 
 
 def _call(reader: _Reader) -> Call:
-    name, inputs, shapes = reader.text("name"), reader.texts("inputs"), reader.shapes("output_shapes")
-    return Call(name, inputs, [], shapes, reader.mapping("call"))
+    name, inputs = reader.text("name"), reader.texts("inputs")
+    return Call(name, inputs, [], reader.shapes("output_shapes"), reader.mapping("call"))
 
 
 class _Reader:

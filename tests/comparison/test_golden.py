@@ -7,7 +7,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from dense_shapes.comparison.data import diff_schema
+from dense_shapes.comparison.schema import diff_schema
 from tests.cli.test_commands import run
 
 GOLDEN = Path(__file__).parent / "golden"
