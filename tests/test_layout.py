@@ -98,8 +98,9 @@ HEAVY = ["rich", "pydantic", "importlib.metadata", "zipfile", "sqlite3", "h5py"]
         ["summarize", "configs/vgg16.yaml", "--json"],
         ["check", "configs/vgg16.yaml", "--params", "138357544"],
         ["check", "configs/vgg16.yaml", "--output-shape", "null,1000", "--json"],
+        ["diff", "configs/vgg16.yaml", "configs/lenet5.yaml", "--json"],
     ],
-    ids=["version", "json", "check", "check-json"],
+    ids=["version", "json", "check", "check-json", "diff"],
 )
 def test_a_clean_run_imports_nothing_heavy(arguments):
     code = (

@@ -216,7 +216,7 @@ def test_exit_codes_and_what_is_said(arguments, code, said):
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["summarize"], ["explain"], ["check"], ["layers"], ["schema"]]
+    "command", [[], ["summarize"], ["explain"], ["check"], ["diff"], ["layers"], ["schema"]]
 )
 def test_help_teaches(command):
     done = run(*command, "--help")
