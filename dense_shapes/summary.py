@@ -14,6 +14,7 @@ from dense_shapes.layers.text import Shape
 
 SCHEMA = "dense-shapes/summary/1"
 
+_PLAIN = {int, str, bool, type(None)}
 _BYTES = {
     1: "bool int8 uint8 float8_e4m3fn float8_e5m2",
     2: "float16 bfloat16 int16 uint16",
@@ -380,13 +381,13 @@ def call_json(call: Call) -> dict[str, Any]:
 
 def value_json(value: Any) -> Any:
     """Return an option's value as JSON has it: sizes that are expressions become texts."""
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, dict):
         return {str(key): value_json(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [value_json(item) for item in value]
-    if isinstance(value, float) and not isfinite(value):
-        return str(value)
-    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
+    return value if isinstance(value, float) and isfinite(value) else str(value)
 
 
 def tensor_json(tensor: Tensor) -> dict[str, Any]:

@@ -34,6 +34,7 @@ ORDER = [
     "schema",
     "api",
     "render",
+    "testing",
     "cli",
     "__main__",
 ]

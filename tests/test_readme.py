@@ -9,6 +9,7 @@ import doctest
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -45,6 +46,8 @@ def run(line: str, folder: Path) -> str:
 
 def console(block: str, folder: Path) -> str:
     """Return a console block with what its commands print today."""
+    if "| jq " in block and shutil.which("jq") is None:
+        return block
     out = []
     for line in block.splitlines():
         if line.startswith("$ "):

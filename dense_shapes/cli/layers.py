@@ -11,9 +11,19 @@ from dense_shapes.cli.models import Plugins
 from dense_shapes.cli.output import fail, has_color, is_ascii_only, width_of, write
 
 
+def _complete(incomplete: str) -> list[str]:
+    """Return the layers whose names begin so, for the shell to offer."""
+    from dense_shapes.layers import REGISTRY  # noqa: PLC0415 - only completion asks
+
+    return [name for name in REGISTRY if name.lower().startswith(incomplete.lower())]
+
+
 def layers(
     name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="A layer; all families by default.")
+        str | None,
+        typer.Argument(
+            metavar="[NAME]", help="A layer; all families by default.", autocompletion=_complete
+        ),
     ] = None,
     plugin: Plugins = None,
 ) -> None:

@@ -17,8 +17,9 @@ _NULL_MEANS: dict[str, Any] = {
 }
 """What null stands for in options that Keras writes in either way."""
 
+_DEFAULTS: dict[type[Layer], dict[str, Any]] = {}
 _OBJECTS = ("_initializer", "_regularizer", "_constraint")
-_IN_THE_SHAPE = frozenset({"shape", "batch_size", "batch_shape"})
+_IN_THE_SHAPE = ("shape", "batch_size", "batch_shape")
 
 
 def chosen_options(layer: Layer) -> dict[str, Any]:
@@ -32,16 +33,30 @@ def chosen_options(layer: Layer) -> dict[str, Any]:
     >>> chosen_options(Dense(units=10, use_bias=True, activation=None, dtype="float32"))
     {'units': 10}
     """
+    defaults = _plain_defaults(type(layer))
     out: dict[str, Any] = {}
-    hidden = _IN_THE_SHAPE if isinstance(layer, InputLayer) else ()
     for name in layer.options_given:
-        if name in hidden:
-            continue
-        value = _plain(name, getattr(layer, name))
-        field = layer.fields[name]
-        if field.default is REQUIRED or value != _default(layer, name):
+        value = getattr(layer, name)
+        if type(value) is not int:
+            value = _plain(name, value)
+        if value != defaults.get(name, REQUIRED):
             out[name] = value
+    if isinstance(layer, InputLayer):
+        for name in _IN_THE_SHAPE:
+            out.pop(name, None)
     return out
+
+
+def _plain_defaults(cls: type[Layer]) -> dict[str, Any]:
+    """Return a layer's defaults in the form of its chosen options; some options have none."""
+    if cls not in _DEFAULTS:
+        probe = object.__new__(cls)
+        _DEFAULTS[cls] = {
+            name: _plain(name, field.type.read(field.default, probe))
+            for name, field in cls.fields.items()
+            if field.default is not REQUIRED
+        }
+    return _DEFAULTS[cls]
 
 
 def default_option(kind: str, name: str) -> Any:
@@ -51,21 +66,14 @@ def default_option(kind: str, name: str) -> Any:
     ([1, 1], None)
     """
     cls = REGISTRY.get(kind) or OPERATIONS.get(kind)
-    field = None if cls is None else cls.fields.get(name)
-    if cls is None or field is None or field.default is REQUIRED:
-        return None
-    return _plain(name, field.type.read(field.default, object.__new__(cls)))
-
-
-def _default(layer: Layer, name: str) -> Any:
-    return _plain(name, (layer._defaults or {}).get(name))
+    return None if cls is None else _plain_defaults(cls).get(name)
 
 
 def _plain(name: str, value: Any) -> Any:
-    if value is None:
-        return _NULL_MEANS.get(name)
     if isinstance(value, str):
         return snake_case(value) if name.endswith(_OBJECTS) else value
+    if value is None:
+        return _NULL_MEANS.get(name)
     if isinstance(value, list | tuple):
         return [_plain("", item) for item in value]
     if isinstance(value, Layer):
