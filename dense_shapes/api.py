@@ -224,6 +224,7 @@ def examine(
     Args:
         source: See `summarize`.
         expected: What `read_expected` gave.
+        baseline: What the model was, from which it may not differ.
         set: See `summarize`.
         plugins: See `summarize`.
         input_shapes: See `analyse`.
