@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from dense_shapes.comparison.align import Pair, align
 from dense_shapes.comparison.names import Names
 from dense_shapes.dims import Dim, DimError
-from dense_shapes.layers.chosen import default_option
+from dense_shapes.layers.chosen import option_of
 from dense_shapes.summary import Row, Summary, Tensor, value_json
 
 COUNTS = ("params", "trainable_params", "non_trainable_params", "macs")
@@ -181,8 +181,8 @@ def _fields(moved: bool, old: Row, new: Row, names: Names) -> Iterator[Field]:
 def _options(old: Row, new: Row) -> Iterator[Field]:
     """Yield the options that differ; one that is not given has its default."""
     for key in dict.fromkeys([*old.options, *new.options]):
-        before = old.options[key] if key in old.options else default_option(old.type, key)
-        after = new.options[key] if key in new.options else default_option(new.type, key)
+        before = option_of(old.type, old.options, key)
+        after = option_of(new.type, new.options, key)
         if _differ(before, after):
             yield Field(f"options.{key}", before, after)
 

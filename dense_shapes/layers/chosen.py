@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isclose
 from typing import Any
 
 from dense_shapes.layers.base import OPERATIONS, REGISTRY, Layer, snake_case
@@ -16,6 +17,35 @@ _NULL_MEANS: dict[str, Any] = {
     "sparse": False,
 }
 """What null stands for in options that Keras writes in either way."""
+
+_FOLLOWED = {"strides": "pool_size", "value_dim": "key_dim"}
+"""Options whose null stands for the value of another one."""
+
+_ALIASES = {
+    "identity_initializer": "identity",
+    "normal": "random_normal",
+    "one": "ones",
+    "orthogonal_initializer": "orthogonal",
+    "uniform": "random_uniform",
+    "zero": "zeros",
+}
+"""Other names that Keras has for initializers."""
+
+OBJECT_DEFAULTS: dict[str, dict[str, Any]] = {
+    "l1": {"l1": 0.01},
+    "l1l2": {"l1": 0.0, "l2": 0.0},
+    "l2": {"l2": 0.01},
+    "max_norm": {"max_value": 2, "axis": 0},
+    "min_max_norm": {"min_value": 0.0, "max_value": 1.0, "rate": 1.0, "axis": 0},
+    "orthogonal": {"gain": 1.0},
+    "orthogonal_regularizer": {"factor": 0.01, "mode": "rows"},
+    "random_normal": {"mean": 0.0, "stddev": 0.05},
+    "random_uniform": {"minval": -0.05, "maxval": 0.05},
+    "truncated_normal": {"mean": 0.0, "stddev": 0.05},
+    "unit_norm": {"axis": 0},
+    "variance_scaling": {"scale": 1.0, "mode": "fan_in", "distribution": "truncated_normal"},
+}
+"""The options of initializers, regularizers and constraints that their names alone stand for."""
 
 _DEFAULTS: dict[type[Layer], dict[str, Any]] = {}
 _OBJECTS = ("_initializer", "_regularizer", "_constraint")
@@ -41,6 +71,14 @@ def chosen_options(layer: Layer) -> dict[str, Any]:
             value = _plain(name, value)
         if value != defaults.get(name, REQUIRED):
             out[name] = value
+    for name, other in _FOLLOWED.items():
+        if (
+            name in out
+            and other in layer.fields
+            and defaults.get(name, REQUIRED) is None
+            and out[name] == _plain(other, getattr(layer, other))
+        ):
+            del out[name]
     if isinstance(layer, InputLayer):
         for name in _IN_THE_SHAPE:
             out.pop(name, None)
@@ -59,19 +97,24 @@ def _plain_defaults(cls: type[Layer]) -> dict[str, Any]:
     return _DEFAULTS[cls]
 
 
-def default_option(kind: str, name: str) -> Any:
-    """Return an option's default as `chosen_options` would; None where there is none.
+def option_of(kind: str, options: dict[str, Any], name: str) -> Any:
+    """Return an option of a layer, its default if it is not among the chosen ones.
 
-    >>> default_option("Conv2D", "strides"), default_option("Conv2D", "filters")
+    >>> option_of("Conv2D", {"filters": 8}, "strides"), option_of("Conv2D", {}, "filters")
     ([1, 1], None)
     """
+    if name in options:
+        return options[name]
     cls = REGISTRY.get(kind) or OPERATIONS.get(kind)
-    return None if cls is None else _plain_defaults(cls).get(name)
+    default = None if cls is None else _plain_defaults(cls).get(name)
+    if default is None and name in _FOLLOWED:
+        return option_of(kind, options, _FOLLOWED[name])
+    return default
 
 
 def _plain(name: str, value: Any) -> Any:
     if isinstance(value, str):
-        return snake_case(value) if name.endswith(_OBJECTS) else value
+        return _object_name(value) if name.endswith(_OBJECTS) else value
     if value is None:
         return _NULL_MEANS.get(name)
     if isinstance(value, list | tuple):
@@ -90,6 +133,23 @@ def _mapping(name: str, value: dict[str, Any]) -> Any:
         return {key: _plain("", item) for key, item in value.items()}
     config = value.get("config")
     config = config if isinstance(config, dict) else {}
-    kept = {key: _plain("", item) for key, item in config.items() if item is not None}
-    short = snake_case(called) if name.endswith(_OBJECTS) else called
+    short = _object_name(called) if name.endswith(_OBJECTS) else called
+    usual = OBJECT_DEFAULTS.get(short, {})
+    kept = {
+        key: _plain("", item)
+        for key, item in config.items()
+        if not (item is None or (key in usual and _equal(item, usual[key])))
+    }
     return {short: kept} if kept else short
+
+
+def _object_name(name: str) -> str:
+    short = snake_case(name)
+    return _ALIASES.get(short, short)
+
+
+def _equal(a: Any, b: Any) -> bool:
+    """Tell whether two values are the same, as numbers of 32 bits that Keras has saved."""
+    if isinstance(a, float) and isinstance(b, float):
+        return isclose(a, b, rel_tol=1e-6)
+    return bool(a == b)

@@ -2,6 +2,7 @@
 
 import io
 
+import keras
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,6 +11,7 @@ import dense_shapes
 from dense_shapes import ModelError
 from dense_shapes.api import analyse
 from dense_shapes.comparison.diff import Number, compare
+from dense_shapes.layers.chosen import OBJECT_DEFAULTS
 from tests.graphs.draw import draw
 
 
@@ -102,6 +104,23 @@ def test_what_became_of_layers(old, new, expected):
             {"Conv2D": {"filters": 4, "kernel_size": [3, 3], "data_format": "channels_last"}},
             {},
         ),
+        ({"MaxPooling2D": 2}, {"MaxPooling2D": {"pool_size": 2, "strides": [2, 2]}}, {}),
+        (
+            {"Dense": {"units": 4, "kernel_initializer": "zero", "kernel_regularizer": "l2"}},
+            {
+                "Dense": {
+                    "units": 4,
+                    "kernel_initializer": "Zeros",
+                    "kernel_regularizer": {"class_name": "L2", "config": {"l2": 0.01}},
+                }
+            },
+            {},
+        ),
+        (
+            {"MaxPooling2D": {"pool_size": 2, "padding": "same", "strides": 2}},
+            {"MaxPooling2D": {"pool_size": 3, "padding": "same", "strides": 2}},
+            {("max_pooling2d", "options.pool_size"): ([2, 2], [3, 3])},
+        ),
         (
             {"Dense": 4},
             {"Dense": {"units": 4, "activation": "relu"}},
@@ -139,6 +158,38 @@ def test_what_became_of_layers(old, new, expected):
 )
 def test_options_are_compared_by_what_they_mean(old, new, expected):
     assert fields(model(old), model(new)) == expected
+
+
+def saved(name):
+    """Return an object's configuration as Keras saves it, by the name that stands for it."""
+    for home in (keras.initializers, keras.regularizers, keras.constraints):
+        try:
+            made = home.get(name)
+        except ValueError:
+            continue
+        return {"class_name": type(made).__name__, "config": made.get_config()}
+    raise AssertionError(name)
+
+
+@pytest.mark.parametrize("name", OBJECT_DEFAULTS)
+def test_a_name_alone_stands_for_what_keras_saves_of_it(name):
+    kind = "initializer" if "norm" in name or "uni" in name or "sca" in name else "regularizer"
+    if name in {"max_norm", "min_max_norm", "unit_norm"}:
+        kind = "constraint"
+    if name == "orthogonal":
+        kind = "initializer"
+    short, long = (
+        model({"Dense": {"units": 3, f"kernel_{kind}": value}}) for value in (name, saved(name))
+    )
+    assert not dense_shapes.diff(short, long).different
+    usual = OBJECT_DEFAULTS[name]
+    assert saved(name)["config"].keys() >= usual.keys()
+    other = saved(name)
+    key = next(iter(usual))
+    other["config"][key] = 0.5
+    assert dense_shapes.diff(
+        short, model({"Dense": {"units": 3, f"kernel_{kind}": other}})
+    ).different
 
 
 @pytest.mark.parametrize(
