@@ -139,6 +139,7 @@ def analyse(
     plugins: Iterable[str] = (),
     input_shapes: Mapping[str, Iterable[int | str | None]] | None = None,
     steps: bool = False,
+    texts: bool = True,
     name: str | None = None,
 ) -> Summary:
     """Summarise a model as far as it goes, with what is wrong among the diagnostics.
@@ -150,6 +151,7 @@ def analyse(
         input_shapes: The sizes of one example by the input's name ("" for the only one), to
             replace the model's own.
         steps: Whether to work out the lines of the long explanation too.
+        texts: Whether to work out explanations at all.
         name: What to call the model if it does not say; by default after its file.
 
     Raises:
@@ -160,7 +162,7 @@ def analyse(
     load_plugins(plugins)
     with paused():
         summary, model, _ = _analyse(
-            source, dict(set or {}), input_shapes or {}, steps=steps, name=name
+            source, dict(set or {}), input_shapes or {}, steps=steps, texts=texts, name=name
         )
         _add(summary, model.misread)
         return summary

@@ -67,7 +67,12 @@ def diff(
         while True:
             try:
                 return analyse(
-                    source, set=mine, input_shapes=forms, plugins=plugin or (), name=name
+                    source,
+                    set=mine,
+                    input_shapes=forms,
+                    plugins=plugin or (),
+                    texts=False,
+                    name=name,
                 )
             except SettingError as error:
                 if error.unknown is None:

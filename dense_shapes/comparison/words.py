@@ -29,6 +29,9 @@ _TOTALS = {
 _TOLD = ("params", "non_trainable_params", "macs")
 """Counts that are told of a layer; the trainable params follow from them."""
 
+_MOST_VALUES = 24
+"""A longer list is told by its length; the JSON has all of it."""
+
 _LONGEST_CHANGE = 30
 """A longer expression says less than the two it is the difference of."""
 
@@ -81,13 +84,30 @@ def field_text(field: Field) -> str:
         return f"required: {'; '.join(told)}"
     if field.name == "output_shapes":
         old, new = shapes(field.old), shapes(field.new)
+    elif _is_long(field.old) and _is_long(field.new):
+        return f"{name}: {_value(field.old)} → {_value(field.new)}, {_first(field.old, field.new)}"
     else:
         old, new = _value(field.old), _value(field.new)
     return f"{name}: {old} → {new}"
 
 
+def _is_long(value: Any) -> bool:
+    """Tell whether a value, such as a vocabulary, is one that nobody reads in a table."""
+    return isinstance(value, list) and len(value) > _MOST_VALUES
+
+
+def _first(old: list[Any], new: list[Any]) -> str:
+    """Say where two long lists begin to differ."""
+    for i, (a, b) in enumerate(zip(old, new, strict=False)):
+        if a != b:
+            return f"the first that differs at {i}: {_value(a)} → {_value(b)}"
+    return f"the same up to {min(len(old), len(new)):,}"
+
+
 def _value(value: Any) -> str:
-    """Return any value as a spec or a table would have it, all of it."""
+    """Return any value as a spec or a table would have it; of long lists, how long they are."""
+    if _is_long(value):
+        return f"{len(value):,} values"
     if isinstance(value, list) and any(isinstance(item, Call | Tensor) for item in value):
         return ", ".join(map(_part, value))
     if isinstance(value, list) and value and all(isinstance(item, str) for item in value):

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 import dense_shapes
 from dense_shapes import ModelError
 from dense_shapes.api import analyse
-from dense_shapes.comparison.diff import Number, compare
+from dense_shapes.comparison.diff import Field, Number, compare
+from dense_shapes.comparison.words import field_text
 from dense_shapes.layers.chosen import OBJECT_DEFAULTS
 from tests.graphs.draw import draw
 
@@ -204,6 +205,17 @@ def test_a_name_alone_stands_for_what_keras_saves_of_it(name):
 def test_sizes_are_compared_as_values(old, new, same):
     sides = [{"input_shape": shape, "layers": [D4]} for shape in (old, new)]
     assert dense_shapes.diff(*sides).different is not same
+
+
+def test_long_lists_are_told_by_where_they_differ():
+    words = [f"word{i}" for i in range(1000)]
+    other = [*words[:700], "new", *words[700:]]
+    for old, new, said in (
+        (words, other, "1,000 values → 1,001 values, the first that differs at 700: word700 → new"),
+        (words, words[:999], "1,000 values → 999 values, the same up to 999"),
+        (words, [1], "1,000 values → [1]"),
+    ):
+        assert field_text(Field("options.vocabulary", old, new)) == f"vocabulary: {said}"
 
 
 def test_an_expression_equals_its_value():
