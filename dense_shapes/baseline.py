@@ -10,7 +10,13 @@ from typing import Any
 
 from dense_shapes.checks import Outcome
 from dense_shapes.comparison.diff import Diff, compare
-from dense_shapes.comparison.record import BASELINE_SCHEMA, Record, RecordError, summary_of
+from dense_shapes.comparison.record import (
+    BASELINE_SCHEMA,
+    Record,
+    RecordError,
+    record_of,
+    summary_of,
+)
 from dense_shapes.comparison.words import (
     field_text,
     kinds_text,
@@ -103,11 +109,14 @@ class Baseline:
             ]
         try:
             before, required = summary_of(self.models[key], summary.name)
+            # In the same form, so that nothing differs that is only written otherwise.
+            after, _ = summary_of(record_of(summary), summary.name)
         except RecordError as error:
             message = f"the baseline {self.path} is broken: {error} of {key}"
             return [Diagnostic(code="DS420", message=message, where=self.path, help=_REMAKE)]
         before.source = self.path
-        diff = compare(before, summary, required=required)
+        after.source, after.requirements = summary.source, summary.requirements
+        diff = compare(before, after, required=required)
         outcome.found = tally_text(diff)
         found = list(_told(diff, model))
         if found:

@@ -21,6 +21,8 @@ from dense_shapes.summary import (
 
 BASELINE_SCHEMA = "dense-shapes/baseline/1"
 MAX_DEPTH = 200
+MOST_VALUES = 24
+"""A longer list is kept as a digest: a baseline is made to be read."""
 
 Record = dict[str, Any]
 _T = TypeVar("_T")
@@ -48,9 +50,9 @@ def _row_record(row: Row) -> Record:
     """Return what is kept of a layer; what most layers have not is left out where it is empty."""
     out: Record = {"name": row.name, "type": row.type}
     if row.options:
-        out["options"] = value_json(dict(sorted(row.options.items())))
+        out["options"] = _short(value_json(dict(sorted(row.options.items()))))
     if row.arguments:
-        out["call"] = value_json(dict(sorted(row.arguments.items())))
+        out["call"] = _short(value_json(dict(sorted(row.arguments.items()))))
     out["inputs"] = row.inputs
     out["output_shapes"] = _shapes_json(row.output_shapes)
     if row.calls:
@@ -71,6 +73,21 @@ def _row_record(row: Row) -> Record:
     if row.layers:
         out["layers"] = [_row_record(inner) for inner in row.layers]
     return out
+
+
+def _short(value: Any) -> Any:
+    """Return an option's value with a digest in the place of each long list, such as words."""
+    if isinstance(value, dict):
+        return {key: _short(item) for key, item in value.items()}
+    if not isinstance(value, list):
+        return value
+    if len(value) <= MOST_VALUES:
+        return [_short(item) for item in value]
+    import json  # noqa: PLC0415 - few layers have such lists
+    from hashlib import sha256  # noqa: PLC0415
+
+    digest = sha256(json.dumps(value).encode()).hexdigest()
+    return {"values": len(value), "sha256": digest[:16]}
 
 
 def _shapes_json(shapes: list[Shape] | None) -> Any:

@@ -168,6 +168,23 @@ def test_a_symbol_is_kept_as_a_value(folder):
     assert hold(folder, "--set", "H=8").returncode == 1
 
 
+def test_long_lists_are_kept_as_digests(tmp_path):
+    def shaped(place):
+        sizes = [3 if i == place else 1 for i in range(30)]
+        return {"input_shape": [3], "layers": [{"Reshape": sizes}, "Flatten"]}
+
+    path = tmp_path / "kept"
+    before = analyse(shaped(7))
+    assert before.ok
+    update_baseline(str(path), [(None, before.name, record_of(before))])
+    kept = load_baseline(str(path)).models["-:model"]["layers"][1]["options"]
+    assert kept == {"target_shape": {"values": 30, "sha256": kept["target_shape"]["sha256"]}}
+    assert check(shaped(7), baseline=path).ok
+    (found,) = check(shaped(8), baseline=path).diagnostics
+    assert found.code == "DS424"
+    assert 'target_shape: {"values": 30, "sha256": ' in found.message
+
+
 def test_where_the_command_is_run_does_not_matter(folder):
     (folder / "sub").mkdir()
     (folder / "locks").mkdir()
