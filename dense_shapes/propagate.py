@@ -17,7 +17,6 @@ from dense_shapes.dims import (
     symbols_of,
 )
 from dense_shapes.layers import REGISTRY, Layer, ShapeError, Weight
-from dense_shapes.layers.chosen import chosen_options
 from dense_shapes.layers.core import InputLayer
 from dense_shapes.layers.text import Shape
 from dense_shapes.layers.text import shape as shape_text
@@ -111,7 +110,7 @@ class _Run:
         layer.input_dtypes = dtypes = [self._dtype(ref) for ref in node.inputs]
         if layer.nesting:
             row.wraps = tuple(_wrapped(layer))
-        row.options = chosen_options(layer)
+        row.layer = layer
         row.arguments = node.call
         known = [shape for shape in input_shapes if shape is not None]
         x: Any = node.shape

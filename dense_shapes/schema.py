@@ -245,7 +245,7 @@ def summary_schema() -> dict[str, Any]:
     maybe_number = {"type": ["integer", "null"]}
 
     def record(**properties: Any) -> dict[str, Any]:
-        optional = {"output_shape", "options", "call", "path", "calls"}
+        optional = {"output_shape", "call", "path", "calls"}
         required = [name for name in properties if name not in optional]
         return {"type": "object", "properties": properties, "required": required}
 
@@ -275,8 +275,6 @@ def summary_schema() -> dict[str, Any]:
         line=maybe_number,
         status={"enum": ["ok", "failed", "unknown"]},
         layers=many(ref("row")),
-        options={"type": "object"},
-        call={"type": "object"},
         path=text,
         calls=many(
             record(

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from dense_shapes.collector import paused
 from dense_shapes.diagnostics import Diagnostic
 from dense_shapes.dims import BATCH, Dim, Requirement
-from dense_shapes.layers import Weight
+from dense_shapes.layers import Layer, Weight
+from dense_shapes.layers.chosen import chosen_options
 from dense_shapes.layers.text import Shape
 
 SCHEMA = "dense-shapes/summary/1"
@@ -84,7 +85,7 @@ class Row:
     Attributes:
         name: The layer's name.
         type: Its canonical type.
-        options: The options that are not at their defaults; sizes as they are.
+        layer: The layer, where it was understood.
         arguments: The call's arguments beside the inputs.
         inputs: The names of what feeds it.
         input_shapes: A shape for each input, None where unknown.
@@ -105,6 +106,7 @@ class Row:
     """
 
     __slots__ = (
+        "_options",
         "arguments",
         "calls",
         "dtypes",
@@ -112,12 +114,12 @@ class Row:
         "input_shapes",
         "inputs",
         "inside",
+        "layer",
         "layers",
         "line",
         "macs",
         "name",
         "operand",
-        "options",
         "output_shapes",
         "path",
         "status",
@@ -138,7 +140,8 @@ class Row:
         path: str,
     ) -> None:
         self.path = path
-        self.options: dict[str, Any] = {}
+        self.layer: Layer | None = None
+        self._options: dict[str, Any] | None = None
         self.arguments: dict[str, Any] = {}
         self.calls: list[Call] = []
         self.name = name
@@ -183,6 +186,17 @@ class Row:
         return total_
 
     @property
+    def options(self) -> dict[str, Any]:
+        """The options that are not at their defaults, as plain data; sizes as they are."""
+        if self._options is None:
+            self._options = {} if self.layer is None else chosen_options(self.layer)
+        return self._options
+
+    @options.setter
+    def options(self, options: dict[str, Any]) -> None:
+        self._options = options
+
+    @property
     def output_shape(self) -> Shape | None:
         """The output's shape, where there is exactly one output and it is known."""
         shapes = self.output_shapes
@@ -217,10 +231,6 @@ class Row:
             "status": self.status,
             "layers": [row.to_dict() for row in self.layers],
         }
-        if self.options:
-            out["options"] = value_json(self.options)
-        if self.arguments:
-            out["call"] = value_json(self.arguments)
         if self.path != self.name:
             out["path"] = self.path
         if self.calls:

@@ -121,7 +121,6 @@ def test_json_has_the_keys_of_version_1_in_order():
         "line": 6,
         "status": "ok",
         "layers": [],
-        "options": {"units": 512, "activation": "relu"},
     }
     assert summary["totals"] == {
         "params": 7178,
