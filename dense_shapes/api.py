@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from os import PathLike, fspath
 from pathlib import PurePath
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from dense_shapes.advice import advise
 from dense_shapes.collector import paused
@@ -19,7 +19,14 @@ from dense_shapes.spec.document import load
 from dense_shapes.spec.nodes import Mapping as Branch
 from dense_shapes.spec.nodes import Node, Sequence
 from dense_shapes.spec.problems import Problems
-from dense_shapes.spec.reader import read_bytes, read_data
+from dense_shapes.spec.reader import (
+    Order,
+    Reading,
+    is_container,
+    read_bytes,
+    read_container,
+    read_data,
+)
 from dense_shapes.spec.scope import Scope, SettingError
 from dense_shapes.summary import Summary
 
@@ -38,6 +45,9 @@ class Readable(Protocol):
     def read(self, size: int = -1, /) -> str | bytes:
         """Return at most `size` characters or bytes."""
 
+
+Lambdas = Literal["same-shape"]
+"""What a user can say of the Lambdas of a saved model."""
 
 Model = str | PathLike[str] | Readable | Mapping[str, Any]
 
@@ -63,13 +73,15 @@ def summarize(
     *,
     set: Mapping[str, Any] | None = None,  # noqa: A002 - the name of the command's option
     plugins: Iterable[str] = (),
+    lambdas: Lambdas | None = None,
 ) -> Summary:
     """Tell what every layer of a model does to the shape of the data.
 
     Args:
-        source: A path, a file object, or a spec that is parsed already.
+        source: A path, a file object, or a spec or Keras config that is parsed already.
         set: Values for vars and open sizes, like `--set` on the command line.
         plugins: Modules to import first, for the layers they define.
+        lambdas: "same-shape" if the Lambdas of a saved model keep their input's shape.
 
     Returns:
         The summary; `to_dict()` gives the published JSON.
@@ -79,6 +91,7 @@ def summarize(
         OSError: The file cannot be read.
         SettingError: A name in `set` that the model does not have, or a value it cannot take.
         PluginError: A plugin cannot be loaded.
+        MissingExtraError: The file needs a package that is not installed.
 
     >>> spec = {"input_shape": [32, 32, 3], "layers": [{"Dense": 512}, {"Dense": 10}]}
     >>> summary = summarize(spec)
@@ -90,7 +103,7 @@ def summarize(
     ...           set={"H": 9}).to_dict()["outputs"][0]["shape"]
     [None, 4, 'floor(W/2)', 3]
     """
-    summary = analyse(source, set=set, plugins=plugins)
+    summary = analyse(source, set=set, plugins=plugins, lambdas=lambdas)
     if not summary.ok:
         raise ModelError(summary)
     return summary
@@ -141,6 +154,7 @@ def analyse(
     steps: bool = False,
     texts: bool = True,
     name: str | None = None,
+    lambdas: Lambdas | None = None,
 ) -> Summary:
     """Summarise a model as far as it goes, with what is wrong among the diagnostics.
 
@@ -153,16 +167,24 @@ def analyse(
         steps: Whether to work out the lines of the long explanation too.
         texts: Whether to work out explanations at all.
         name: What to call the model if it does not say; by default after its file.
+        lambdas: See `summarize`.
 
     Raises:
         OSError: The file cannot be read.
         SettingError: A name in `set` that the model does not have, or a value it cannot take.
         PluginError: A plugin cannot be loaded.
+        MissingExtraError: The file needs a package that is not installed.
     """
     load_plugins(plugins)
     with paused():
         summary, model, _ = _analyse(
-            source, dict(set or {}), input_shapes or {}, steps=steps, texts=texts, name=name
+            source,
+            dict(set or {}),
+            input_shapes or {},
+            lambdas,
+            steps=steps,
+            texts=texts,
+            name=name,
         )
         _add(summary, model.misread)
         return summary
@@ -175,6 +197,7 @@ def check(
     baseline: str | PathLike[str] | None = None,
     set: Mapping[str, Any] | None = None,  # noqa: A002 - as in summarize
     plugins: Iterable[str] = (),
+    lambdas: Lambdas | None = None,
 ) -> Report:
     """Hold a model to what is expected of it.
 
@@ -185,6 +208,7 @@ def check(
         baseline: A file that says what the model was, from which it may not differ.
         set: See `summarize`.
         plugins: See `summarize`.
+        lambdas: See `summarize`.
 
     Returns:
         The report. Neither a failed expectation nor a model that is wrong raises: both make it
@@ -194,6 +218,7 @@ def check(
         OSError: A file cannot be read.
         SettingError: A name in `set` that the model does not have, or a value it cannot take.
         PluginError: A plugin cannot be loaded.
+        MissingExtraError: The file needs a package that is not installed.
 
     >>> spec = {"input_shape": [4], "layers": [{"Dense": 2}]}
     >>> check(spec, {"params": "<= 10", "output_shape": [None, 2]}).ok
@@ -208,7 +233,9 @@ def check(
         from dense_shapes.baseline import open_baseline  # noqa: PLC0415 - few checks have one
 
         kept = open_baseline(fspath(baseline))
-    return examine(source, given, baseline=kept, set=set, plugins=plugins)
+    return examine(
+        source, given, baseline=kept, set=set, plugins=plugins, lambdas=lambdas
+    )
 
 
 def examine(
@@ -220,6 +247,7 @@ def examine(
     plugins: Iterable[str] = (),
     input_shapes: Mapping[str, Iterable[int | str | None]] | None = None,
     texts: bool = True,
+    lambdas: Lambdas | None = None,
 ) -> Report:
     """Hold a model to expectations that are read already; see `check` and `analyse`.
 
@@ -231,11 +259,13 @@ def examine(
         plugins: See `summarize`.
         input_shapes: See `analyse`.
         texts: Whether the report's summary is to have explanations.
+        lambdas: See `summarize`.
 
     Raises:
         OSError: The file cannot be read.
         SettingError: A name in `set` that the model does not have, or a value it cannot take.
         PluginError: A plugin cannot be loaded.
+        MissingExtraError: The file needs a package that is not installed.
     """
     from dense_shapes.checks import evaluate  # noqa: PLC0415 - only a check needs these
     from dense_shapes.report import report_on  # noqa: PLC0415
@@ -243,7 +273,9 @@ def examine(
 
     load_plugins(plugins)
     with paused():
-        summary, model, scope = _analyse(source, dict(set or {}), input_shapes or {}, texts=texts)
+        summary, model, scope = _analyse(
+            source, dict(set or {}), input_shapes or {}, lambdas, texts=texts
+        )
         expectations = list(model.expectations)
         problems: list[Diagnostic] = []
         for given in expected:
@@ -303,7 +335,7 @@ def read_expected(expect: Model, place: str = "expect") -> Expected:
     if isinstance(expect, Mapping):
         root, diagnostics = plain_data(dict(expect))
         return Expected(root, None, diagnostics, place)
-    data, _, name = _content(expect)
+    data, name = _content(expect)
     try:
         source = decode(name, data)
     except DecodeError as error:
@@ -335,6 +367,7 @@ def _analyse(
     source: Model,
     settings: dict[str, Any],
     input_shapes: Mapping[str, Iterable[int | str | None]],
+    lambdas: Lambdas | None,
     *,
     steps: bool = False,
     texts: bool = True,
@@ -345,11 +378,11 @@ def _analyse(
         node, _ = plain_data(list(sizes))
         if isinstance(node, Sequence):
             shapes[entry] = node
+    order = Order(settings, shapes, same_shape=lambdas == "same-shape")
     if isinstance(source, Mapping):
-        reading = read_data(source, settings, shapes)
+        reading = read_data(source, order)
     elif isinstance(source, str | PathLike) or hasattr(source, "read"):
-        data, stem, source_name = _content(source)
-        reading = read_bytes(data, name or stem, source_name, settings, shapes)
+        reading = _read(source, order, name)
     else:
         raise TypeError(f"expected a path, a file or a mapping, found {type(source).__name__}")
     model, diagnostics, scope = reading
@@ -362,6 +395,10 @@ def _analyse(
         )
     summary = propagate(model, steps=steps, texts=texts)
     summary.diagnostics += diagnostics
+    if model.manifest is not None:
+        from dense_shapes.manifest import compare  # noqa: PLC0415 - few files list their weights
+
+        summary.diagnostics += compare(model, summary)
     if summary.ok:
         summary.diagnostics += advise(model, summary)
     summary.diagnostics.sort(key=sort_key)
@@ -375,11 +412,31 @@ def _add(summary: Summary, diagnostics: list[Diagnostic]) -> None:
         summary.diagnostics.sort(key=sort_key)
 
 
-def _content(source: str | PathLike[str] | Readable) -> tuple[bytes, str, str]:
-    """Return a file's bytes, what to call its model, and what to call the file.
+def _read(
+    source: str | PathLike[str] | Readable, order: Order, name: str | None = None
+) -> Reading:
+    """Read a file; one byte more than is allowed, so that the reader can tell and refuse.
 
-    One byte more than is allowed is read, so that the reader can tell and refuse.
+    Of a container, which may hold gigabytes of weights, only a part is read.
     """
+    if isinstance(source, str | PathLike):
+        path = fspath(source)
+        _call(path, order, name)
+        with open(path, "rb") as file:  # noqa: PTH123 - pathlib is not needed to start
+            head = file.read(8)
+            if is_container(head) and file.seekable():
+                file.seek(0)
+                return read_container(file, head, order)
+            return read_bytes(head + file.read(MAX_BYTES + 1 - len(head)), order)
+    _call(str(getattr(source, "name", "-")), order, name)
+    data = source.read(MAX_BYTES + 1)
+    if isinstance(data, str):
+        data = data.encode("utf-8", "surrogatepass")
+    return read_bytes(data, order)
+
+
+def _content(source: str | PathLike[str] | Readable) -> tuple[bytes, str]:
+    """Return a file's bytes, one more than is allowed, and what to call the file."""
     if isinstance(source, str | PathLike):
         path = fspath(source)
         with open(path, "rb") as file:  # noqa: PTH123 - pathlib is not needed to start
@@ -387,9 +444,13 @@ def _content(source: str | PathLike[str] | Readable) -> tuple[bytes, str, str]:
     else:
         path = str(getattr(source, "name", "-"))
         data = source.read(MAX_BYTES + 1)
-    if path in {"-", "<stdin>"}:
-        path = "-"
     if isinstance(data, str):
         data = data.encode("utf-8", "surrogatepass")
-    name = "model" if path == "-" else PurePath(path).stem
-    return data, name or "model", path
+    return data, "-" if path == "<stdin>" else path
+
+
+def _call(path: str, order: Order, name: str | None) -> None:
+    """Name a file, and the model in it after the file if it has no name of its own."""
+    order.source_name = "-" if path in {"-", "<stdin>"} else path
+    stem = "" if order.source_name == "-" else PurePath(path).stem
+    order.name = name or stem or "model"

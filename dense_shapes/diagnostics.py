@@ -16,8 +16,8 @@ class Severity:
 
 
 CODES: dict[str, tuple[str, str]] = {
-    "DS001": (Severity.ERROR, "file cannot be read as text"),
-    "DS002": (Severity.ERROR, "YAML syntax"),
+    "DS001": (Severity.ERROR, "file cannot be read"),
+    "DS002": (Severity.ERROR, "YAML or JSON syntax"),
     "DS003": (Severity.ERROR, "empty file"),
     "DS004": (Severity.ERROR, "unsafe or unsupported YAML feature"),
     "DS005": (Severity.ERROR, "over a limit"),
@@ -47,6 +47,9 @@ CODES: dict[str, tuple[str, str]] = {
     "DS302": (Severity.WARNING, "advice: layer that feeds nothing"),
     "DS303": (Severity.WARNING, "advice: parameters are not known"),
     "DS304": (Severity.WARNING, "advice: block that is never used"),
+    "DS310": (Severity.WARNING, "the file records another shape"),
+    "DS311": (Severity.WARNING, "the file lists other weights"),
+    "DS312": (Severity.WARNING, "function of the user's own, taken to keep the shape"),
     "DS401": (Severity.ERROR, "expectation: another output shape"),
     "DS402": (Severity.ERROR, "expectation: a count out of bounds"),
     "DS403": (Severity.ERROR, "expectation: no such layer"),

@@ -107,6 +107,7 @@ class Node:
         path: Its name from outside, with those of the groups around it.
         call: The call's arguments beside the inputs.
         feeds: For each input, the name of what gives it, as a reference from here would be.
+        recorded: The shapes of outputs that the file records, by the output; None is an open size.
     """
 
     __slots__ = (
@@ -120,6 +121,7 @@ class Node:
         "origin",
         "owner",
         "path",
+        "recorded",
         "shape",
         "type",
     )
@@ -149,6 +151,7 @@ class Node:
         self.call: dict[str, Any] = {}
         self.feeds: tuple[str, ...] = ()
         self.path = f"{group.path}/{name}" if group else name
+        self.recorded: dict[int, tuple[int | None, ...]] = {}
 
 
 class GroupCall(NamedTuple):
@@ -175,11 +178,12 @@ class Model:
         output_names: What each output is called.
         expectations: What its description says that it is to be.
         misread: What is wrong with those.
+        manifest: The weights that the file lists, by name and shape, or None.
     """
 
     __slots__ = (
-        *("calls", "expectations", "groups", "inputs", "misread", "name", "nodes", "output_names"),
-        *("outputs", "source"),
+        *("calls", "expectations", "groups", "inputs", "manifest", "misread", "name", "nodes"),
+        *("output_names", "outputs", "source"),
     )
 
     def __init__(
@@ -200,6 +204,7 @@ class Model:
         self.output_names: list[str] = []
         self.expectations: list[Expectation] = []
         self.misread: list[Diagnostic] = []
+        self.manifest: list[tuple[str, tuple[int | None, ...]]] | None = None
 
     def origins(self) -> dict[str, Origin]:
         """Return where each layer and group was described, by its path."""

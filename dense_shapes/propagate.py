@@ -18,14 +18,16 @@ from dense_shapes.dims import (
 )
 from dense_shapes.layers import REGISTRY, Layer, ShapeError, Weight
 from dense_shapes.layers.core import InputLayer
+from dense_shapes.layers.recorded import Recorded, agrees, recorded_text
 from dense_shapes.layers.text import Shape
 from dense_shapes.layers.text import shape as shape_text
-from dense_shapes.layers.unknown import TakenAtWord
 from dense_shapes.model import Group, GroupCall, Model, Node, Ref
 from dense_shapes.summary import Call, Demand, Row, Summary, Tensor, total, totals_of
 
 MAX_SIZE = 2**63 - 1
 MAX_RANK = 64
+MAX_SHOWN = 3
+"""How many layers of a kind a message names."""
 MAX_NOTES = 4
 """How many places of a block that is wrong are cited."""
 
@@ -56,6 +58,7 @@ class _Run:
         self.demands: dict[object, Demand] = {}
         self.rows: list[Row | None] = []
         self.groups: dict[int, Row] = {}
+        self.uncounted: dict[tuple[str, str], list[str]] = {}
         self.told: dict[tuple[object, ...], Diagnostic] = {}
         self.calls: dict[int, list[GroupCall]] = {}
         for call in model.calls:
@@ -154,11 +157,31 @@ class _Run:
         # The row gets its parts only when no rule has failed.
         row.output_shapes = self.shapes[-1] = shapes
         row.status = "ok"
+        if node.recorded:
+            self._compare(node, shapes)
         if layer.counted:
             row.weights = weights
             row.dtypes = [w.dtype or layer.variable_dtype for w in weights]
-        if not layer.counted or row.macs is None:
+        if node.owner is None and (not layer.counted or row.macs is None):
             self._uncounted(node, params=not layer.counted, macs=row.macs is None)
+
+    def _compare(self, node: Node, shapes: list[Shape]) -> None:
+        """Warn where the file records another shape than comes out here."""
+        for k, recorded in node.recorded.items():
+            if k >= len(shapes) or agrees(shapes[k], recorded):
+                continue
+            output = f"output {k} of " if len(shapes) > 1 else ""
+            self.summary.diagnostics.append(
+                Diagnostic(
+                    code="DS310",
+                    message=f"the file records {recorded_text(recorded)} for {output}"
+                    f"{node.path!r} ({node.type}), here it is {shape_text(shapes[k])}",
+                    **node.origin.at(),
+                    help="Keras writes what it inferred, which a real call may contradict; if the "
+                    "file is right, please report it",
+                    layer=node.path,
+                )
+            )
 
     def _per_example(self, macs: Dim, x: Any) -> Dim | None:
         """Return the MACs for one example where other axes were laid into the batch.
@@ -185,14 +208,23 @@ class _Run:
     def _uncounted(self, node: Node, *, params: bool, macs: bool) -> None:
         """Say what is not known of a layer, so that no total is."""
         what = " and ".join(["the params"] * params + ["the MACs"] * macs)
+        paths = self.uncounted.setdefault((node.type, what), [])
+        paths.append(node.path)
+        if isinstance(node.layer, Recorded) and len(paths) > 1:
+            # A saved model may have hundreds of the same kind.
+            shown = ", ".join(map(repr, paths[:MAX_SHOWN]))
+            more = f" and {len(paths) - MAX_SHOWN} more" if len(paths) > MAX_SHOWN else ""
+            first = next(d for d in self.summary.diagnostics if d.layer == paths[0])
+            first.message = (
+                f"{what} of {shown}{more} ({node.type}) are not known, and so no total is"
+            )
+            return
         self.summary.diagnostics.append(
             Diagnostic(
                 code="DS303",
                 message=f"{what} of {node.path!r} ({node.type}) are not known, and so no total is",
                 **node.origin.at(),
-                help="add `params:` to it"
-                if isinstance(node.layer, TakenAtWord) and params
-                else None,
+                help=node.layer.teach if params and node.layer is not None else None,
                 layer=node.path,
             )
         )

@@ -31,7 +31,7 @@ _OPERATION = r"^ops\.[A-Za-z0-9]+$"
 """What bare operations of keras.ops are called."""
 
 _NAMES = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
-_ADVICE = {"enum": [code for code in CODES if code.startswith("DS3")]}
+_ADVICE = {"enum": [code for code in CODES if code.startswith("DS30")]}
 _LAYERS = {"type": "array", "items": {"$ref": "#/$defs/layer"}, "minItems": 1}
 _COMMON: dict[str, Any] = {
     "name": {"type": "string", "description": "The layer's name."},

@@ -24,6 +24,7 @@ ORDER = [
     "model",
     "spec",
     "propagate",
+    "manifest",
     "advice",
     "evidence",
     "checks",

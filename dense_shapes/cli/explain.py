@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from dense_shapes.cli.models import (
     InputShape,
+    Lambdas,
     OneModel,
     Plugins,
     Set,
@@ -27,6 +28,7 @@ def explain(
     set_: Set = None,
     input_shape: InputShape = None,
     plugin: Plugins = None,
+    lambda_: Lambdas = None,
 ) -> None:
     """Spell out each layer's equation: shapes, what cancels, where the counts come from.
 
@@ -36,9 +38,12 @@ def explain(
 
     from dense_shapes.api import analyse  # noqa: PLC0415 - help and usage errors need none of it
 
+    vouched: Literal["same-shape"] | None = "same-shape" if lambda_ else None
     summaries, code = analyse_all(
         [model],
-        lambda m: analyse(m, set=given, input_shapes=forms, plugins=plugin or (), steps=True),
+        lambda m: analyse(
+            m, set=given, input_shapes=forms, plugins=plugin or (), steps=True, lambdas=vouched
+        ),
     )
     if not summaries:
         raise typer.Exit(code)

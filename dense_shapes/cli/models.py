@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,6 +13,13 @@ from dense_shapes.cli.output import fail
 
 if TYPE_CHECKING:
     from dense_shapes.summary import Summary
+
+
+class LambdaShape(StrEnum):
+    """What Lambdas do to a shape."""
+
+    same_shape = "same-shape"
+
 
 Models = Annotated[
     list[str],
@@ -34,6 +42,14 @@ InputShape = Annotated[
         "--input-shape",
         metavar="[NAME=]SIZES",
         help="Replace an input's shape, without the batch: 224,224,3 or image=H,W,3.",
+    ),
+]
+Lambdas = Annotated[
+    LambdaShape | None,
+    typer.Option(
+        "--lambda",
+        help="Take the Lambda layers of a saved model, whose code is never run, to keep the shape "
+        "of their input.",
     ),
 ]
 Plugins = Annotated[
@@ -134,6 +150,7 @@ def analyse_all(
         stdin: Whether it does; else it gets the `-`.
     """
     from dense_shapes.plugins import PluginError  # noqa: PLC0415 - after parsing
+    from dense_shapes.spec.problems import MissingExtraError  # noqa: PLC0415
     from dense_shapes.spec.scope import SettingError  # noqa: PLC0415
 
     summaries: list[Summary] = []
@@ -149,7 +166,7 @@ def analyse_all(
             fail(f"cannot read {model!r}: {error.strerror or error}")
             code = 2
             continue
-        except (SettingError, PluginError) as error:
+        except (SettingError, PluginError, MissingExtraError) as error:
             fail(f"{model}: {error}" if len(models) > 1 else str(error))
             code = 2
             continue

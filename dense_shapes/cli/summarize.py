@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import sys
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from dense_shapes.cli.models import InputShape, Models, Plugins, Set, analyse_all, settings, shapes
+from dense_shapes.cli.models import (
+    InputShape,
+    Lambdas,
+    Models,
+    Plugins,
+    Set,
+    analyse_all,
+    settings,
+    shapes,
+)
 from dense_shapes.cli.output import has_color, is_ascii_only, report, width_of, write
 
 if TYPE_CHECKING:
@@ -49,6 +58,7 @@ def summarize(
     set_: Set = None,
     input_shape: InputShape = None,
     plugin: Plugins = None,
+    lambda_: Lambdas = None,
 ) -> None:
     """Show every layer with its output shape, its parameters, and why.
 
@@ -61,8 +71,10 @@ def summarize(
 
     from dense_shapes.api import analyse  # noqa: PLC0415 - help and usage errors need none of it
 
+    vouched: Literal["same-shape"] | None = "same-shape" if lambda_ else None
     summaries, code = analyse_all(
-        models, lambda m: analyse(m, set=given, input_shapes=forms, plugins=plugin or ())
+        models,
+        lambda m: analyse(m, set=given, input_shapes=forms, plugins=plugin or (), lambdas=vouched),
     )
     if summaries:
         write(_render(summaries, chosen, names, many=len(models) > 1, depth=depth))

@@ -30,6 +30,7 @@ class TakenAtWord(Layer, abstract=True):
     dtype: str | None = field(t.ANY_POLICY, default=None, doc="The dtype of its output.")
 
     measured = False
+    teach = "add `params:` to it"
 
     @property
     def counted(self) -> bool:

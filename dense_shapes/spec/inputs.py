@@ -13,7 +13,7 @@ from dense_shapes.spec.problems import Problems
 from dense_shapes.spec.scalars import found
 from dense_shapes.spec.scope import Scope, is_batch
 
-ADVICE_CODES = tuple(code for code in CODES if code.startswith("DS3"))
+ADVICE_CODES = tuple(code for code in CODES if code.startswith("DS30"))
 
 
 def input_shape(

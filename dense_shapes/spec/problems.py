@@ -12,6 +12,10 @@ from dense_shapes.spec.nodes import Node
 _T = TypeVar("_T")
 
 
+class MissingExtraError(RuntimeError):
+    """A package that is not installed is needed to read a file."""
+
+
 class SpecError(Exception):
     """What is wrong with one node of the tree.
 

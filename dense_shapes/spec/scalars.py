@@ -141,6 +141,20 @@ def resolve(scalar: Scalar) -> Value | Unresolved:
     return text
 
 
+def resolve_as_written(scalar: Scalar) -> Value | Unresolved:
+    """Return what a scalar stands for in a file that PyYAML wrote, which follows YAML 1.1."""
+    value = resolve(scalar)
+    if not isinstance(value, Ambiguous):
+        return value
+    text = scalar.text
+    if text in _BOOLEANS_11:
+        return _BOOLEANS_11[text]
+    if text in _SIGNS_11:
+        return text
+    old = _read_11(text)
+    return text if old is None else old
+
+
 def found(node: Node | None) -> str:
     """Say what stands somewhere, for a message that expected something else."""
     if isinstance(node, Scalar):

@@ -1,0 +1,191 @@
+"""Layers of saved models that no rule describes: what the file, or the user, says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from dense_shapes.dims import Dim, equal
+from dense_shapes.layers.base import Layer, is_float
+from dense_shapes.layers.errors import ShapeError
+from dense_shapes.layers.text import Shape, size
+from dense_shapes.layers.text import shape as shape_text
+
+RecordedShape = tuple[int | None, ...]
+"""A shape as a file has it: sizes that it leaves open are None."""
+
+
+class Recorded(Layer, abstract=True):
+    """A layer that is not known, with the output shapes that its file records."""
+
+    inputs = (0, None)
+    measured = False
+    teach = "--plugin MODULE can teach the class, with its weights"
+
+    def __init__(
+        self,
+        kind: str,
+        shapes: list[RecordedShape],
+        takes: list[RecordedShape | None],
+        name_open: Callable[[RecordedShape], Shape],
+        *,
+        count: int,
+        why: str,
+        help_: str | None,
+        weightless: bool = False,
+    ) -> None:
+        """Make the layer of what its file records.
+
+        Args:
+            kind: What it is called.
+            shapes: The shape of each output; empty where they are not recorded.
+            takes: The shape of each input, for which the others were recorded; None if not known.
+            name_open: Names the sizes of an output that are left open.
+            count: How many outputs are used.
+            why: Why it is not known, as the beginning of a sentence.
+            help_: What to do where the output is not recorded.
+            weightless: Whether it is sure to own no weights.
+        """
+        super().__init__()
+        self.kind = kind
+        self.shapes = shapes
+        self.takes = takes
+        self.weightless = weightless
+        self._count = count
+        self._why = why
+        self._help = help_
+        self._name_open = name_open
+        self._named: list[Shape] | None = None
+
+    @property
+    def counted(self) -> bool:
+        """See `Layer.counted`."""
+        return self.weightless
+
+    @property
+    def output_count(self) -> int:
+        """See `Layer.output_count`."""
+        return self._count
+
+    def output(self, x: list[Shape]) -> Shape | list[Shape]:
+        """Return what is recorded.
+
+        Raises:
+            ShapeError: Nothing is recorded, or only for another input.
+        """
+        if not self.shapes:
+            raise ShapeError(
+                f"{self._why}, and the file does not record its output",
+                help=self._help,
+                code="DS204",
+            )
+        for given, recorded in zip(x, self.takes, strict=False):
+            if recorded is not None and not agrees(given, recorded):
+                raise ShapeError(
+                    f"what {self.kind} makes of {shape_text(given)} is not known: the file records "
+                    f"its output for {recorded_text(recorded)} only",
+                    help="teach it with --plugin, or keep the recorded input shape",
+                    code="DS204",
+                )
+        if self._named is None:
+            self._named = [self._name_open(shape) for shape in self.shapes]
+        batch = x[0][0] if x and x[0] else None
+        y = [
+            (batch, *named[1:]) if recorded and recorded[0] is None and batch is not None else named
+            for recorded, named in zip(self.shapes, self._named, strict=True)
+        ]
+        return y if len(y) != 1 else y[0]
+
+    def explain(self, x: list[Shape], y: Any) -> str:
+        """See `Layer.explain`."""
+        shapes = y if isinstance(y, list) else [y]
+        given = ", ".join(map(shape_text, x)) or "nothing"
+        owns = "no params" if self.weightless else "how many params it owns is not known"
+        return (
+            f"{self.kind} is not known here; the file records its output: "
+            f"{given} → {', '.join(map(shape_text, shapes))}; {owns}"
+        )
+
+
+class SameShape(Layer, abstract=True):
+    """A Lambda of which the user says that it keeps its input's shape."""
+
+    inputs = (1, None)
+    keeps_dtype = True
+
+    def output(self, x: list[Shape]) -> Shape:
+        """See `Layer.output`; of several inputs, the first."""
+        return x[0]
+
+    def explain(self, x: list[Shape], y: Shape) -> str:
+        """See `Layer.explain`."""
+        return (
+            f"its code is not read; by --lambda same-shape it keeps the shape {shape_text(y)}; "
+            "no params"
+        )
+
+
+class InnerInput(Layer, abstract=True):
+    """Where a nested model begins: what it is called on takes the place of its own input.
+
+    Attributes:
+        declared: The shape that the nested model was made for.
+        strict: Whether what comes in must agree with it.
+    """
+
+    keeps_dtype = True
+
+    def __init__(self, declared: RecordedShape | None, dtype: str | None, *, strict: bool) -> None:
+        super().__init__()
+        self.declared = declared
+        self.dtype = dtype
+        self.strict = strict
+
+    def output(self, x: Shape) -> Shape:
+        """Return what comes in, with a last axis of 1 added or taken away as Keras does.
+
+        Raises:
+            ShapeError: It is not what the model was made for.
+        """
+        declared = self.declared
+        if declared is None:
+            return x
+        if len(x) == len(declared) + 1 and x[-1] == 1:
+            return x[:-1]
+        if len(x) == len(declared) - 1 and declared[-1] == 1:
+            return (*x, 1)
+        text = f"this nested model was made for {recorded_text(declared)}, found {shape_text(x)}"
+        if len(x) != len(declared):
+            raise ShapeError(text)
+        if self.strict:
+            for axis, (n, m) in enumerate(zip(x, declared, strict=True)):
+                if axis and m is not None:
+                    self.require(equal(n, m), text)
+        return x
+
+    def output_dtype(self, dtype: str) -> str:
+        """See `Layer.output_dtype`: what comes in is cast to the dtype of the model's input."""
+        return self.dtype or (dtype if is_float(dtype) else "float32")
+
+    def explain(self, x: Shape, y: Shape) -> str:
+        """See `Layer.explain`."""
+        fitted = f", a last axis of 1 {'added' if len(y) > len(x) else 'taken away'}"
+        return f"what the nested model is called on: {shape_text(y)}" + (
+            "" if len(x) == len(y) else fitted
+        )
+
+
+def agrees(given: Shape, recorded: RecordedShape) -> bool:
+    """Tell whether a shape may be the one that a file records; open sizes agree with any."""
+    if len(given) != len(recorded):
+        return False
+    return all(
+        m is None or axis == 0 or type(n) is not int or n == m
+        for axis, (n, m) in enumerate(zip(given, recorded, strict=True))
+    )
+
+
+def recorded_text(shape: RecordedShape) -> str:
+    """Write a recorded shape as Keras does: `(None, 32, 32, 3)`."""
+    sizes: list[Dim | str] = ["None" if n is None else size(n) for n in shape]
+    return f"({', '.join(map(str, sizes))}{',' if len(sizes) == 1 else ''})"

@@ -1,0 +1,1 @@
+"""Models that Keras saved: configs as JSON and YAML, archives, TensorFlow.js."""

@@ -1,0 +1,174 @@
+"""A call's arguments sorted out: what feeds the layer, what tells it how, what is a constant."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from dense_shapes.diagnostics import shorten
+from dense_shapes.layers import Layer, find_layer
+from dense_shapes.layers.fields import show
+from dense_shapes.layers.operation import Operands, Operation
+from dense_shapes.spec.keras import tables
+from dense_shapes.spec.keras.inbound import Call, Tensor, tensors_in
+from dense_shapes.spec.keras.options import NotKnown
+
+_POSITIONS: dict[str, tuple[str, ...]] = {
+    "MultiHeadAttention": (
+        *("value", "key", "query_mask", "value_mask", "key_mask", "attention_mask"),
+        *("return_attention_scores", "training", "use_causal_mask"),
+    ),
+}
+"""What the arguments by position after the first are called, where that is not as below."""
+_RECURRENT = ("initial_state", "mask", "training")
+_USUAL = ("training", "mask")
+
+_FIRST = ("inputs", "query", "sequences", "sequence", "input", "x")
+"""What the first argument may be called where it is given by its name."""
+
+
+class Bound(NamedTuple):
+    """A call's arguments.
+
+    Attributes:
+        inputs: The tensors that the layer works on, in the order of its inputs.
+        call: The arguments that say how.
+        options: For an operation: constants and other arguments that are options here.
+    """
+
+    inputs: list[Tensor]
+    call: dict[str, Any]
+    options: dict[str, Any]
+
+
+class WrongArgument(ValueError):  # noqa: N818 - said of the file
+    """An argument that the layer does not take."""
+
+
+def bind(cls: type[Layer], call: Call) -> Bound:
+    """Sort out the arguments of a call of a layer or an operation.
+
+    Raises:
+        WrongArgument: It does not take one of them.
+    """
+    if issubclass(cls, Operation):
+        return _bind_operation(cls, call)
+    names = _POSITIONS.get(cls.__name__)
+    if names is None:
+        names = _RECURRENT if "initial_state" in cls.input_names else _USUAL
+    given = call.kwargs | dict(zip(names, call.args[1:], strict=False))
+    if len(call.args) > 1 + len(names):
+        raise WrongArgument(f"{cls.__name__} is called with {len(call.args)} arguments")
+    if call.args:
+        first = call.args[0]
+    else:
+        first = next((given.pop(name) for name in _FIRST if name in given), [])
+    inputs = _all_tensors(first)
+    for name in cls.input_names:
+        inputs += _all_tensors(given.pop(name, None))
+    how: dict[str, Any] = {}
+    for name, value in given.items():
+        if value is None:
+            continue
+        if name not in cls.call_arguments and name not in _USUAL:
+            raise WrongArgument(f"{cls.__name__} takes no call argument {shorten(name)!r}")
+        if next(tensors_in(value), None) is None:
+            how[name] = value
+    return Bound(inputs, how, {})
+
+
+def _all_tensors(value: Any) -> list[Tensor]:
+    """Return the tensors in an argument that holds nothing else.
+
+    Raises:
+        WrongArgument: There is a constant among them.
+    """
+    if isinstance(value, Tensor):
+        return [value]
+    if value is None:
+        return []
+    if isinstance(value, dict):
+        value = [value[key] for key in sorted(value)]
+    if isinstance(value, list):
+        return [tensor for item in value for tensor in _all_tensors(item)]
+    raise WrongArgument(f"a constant stands where a tensor was expected: {show(value)}")
+
+
+def _bind_operation(cls: type[Operation], call: Call) -> Bound:
+    """Sort out the arguments of an operation, whose constants are options here."""
+    operands = cls.operands if issubclass(cls, Operands) else ()
+    inputs: list[Tensor] = []
+    options: dict[str, Any] = {}
+    given = dict(call.kwargs)
+    later = [name for name in cls.fields if name not in operands]
+    for i, value in enumerate(call.args):
+        if next(tensors_in(value), None) is not None:
+            inputs += _all_tensors(value)
+        elif i < len(operands):
+            options[operands[i]] = _constant(cls, value)
+        elif 0 < i <= len(later):
+            options[later[i - 1]] = value
+        else:
+            raise WrongArgument(f"{cls.__name__} is called on {show(value)}, which is no tensor")
+    for name in (*operands, *(name for name in given if name not in operands)):
+        value = given.get(name)
+        if value is None:
+            continue
+        if next(tensors_in(value), None) is not None:
+            inputs += _all_tensors(value)
+        elif name in operands:
+            options[name] = _constant(cls, value)
+        elif name in cls.fields:
+            options[name] = value
+        else:
+            raise WrongArgument(f"{cls.__name__} takes no argument {shorten(name)!r}")
+    return Bound(inputs, {}, options)
+
+
+def _constant(cls: type[Operation], value: Any) -> Any:
+    if isinstance(value, bool | int | float):
+        return value
+    raise WrongArgument(
+        f"{cls.__name__} is called on a constant that is no single number: {show(value)}"
+    )
+
+
+def tensorflow_call(config: dict[str, Any], call: Call) -> tuple[type[Layer], Bound]:
+    """Return the operation that one of TensorFlow's functions is, with its arguments.
+
+    Raises:
+        NotKnown: It is not among those that are translated.
+        WrongArgument: It is called in a way that the operation is not.
+    """
+    function = config.get("function")
+    if function == "__operators__.getitem":
+        cls = _operation("GetItem")
+        key = call.kwargs.get("slice_spec")
+        if next(tensors_in(key), None) is not None:
+            raise NotKnown("a tensor is indexed by another one")
+        return cls, Bound(_all_tensors(call.args), {}, {"key": key})
+    found = tables.TENSORFLOW_FUNCTIONS.get(function) if isinstance(function, str) else None
+    if found is None:
+        raise NotKnown(f"no rule is known for TensorFlow's function {show(function)}")
+    name, parameters = found
+    given = {k: v for k, v in call.kwargs.items() if v is not None and k != "name"}
+    given |= dict(zip(parameters, call.args, strict=False))
+    translated: dict[str, Any] = {}
+    for parameter, value in given.items():
+        if parameter in parameters:
+            translated[parameters[parameter]] = value
+        elif value is not False:
+            raise NotKnown(f"TensorFlow's {function} is called with {shorten(parameter)!r}")
+    cls = _operation(name)
+    whole = [translated.pop(first) for first in ("x", "xs") if first in translated]
+    sections = translated.get("indices_or_sections")
+    if isinstance(sections, list) and all(type(n) is int for n in sections):
+        # TensorFlow gives the pieces' sizes, Keras where to cut.
+        translated["indices_or_sections"] = [sum(sections[:i]) for i in range(1, len(sections))]
+    return cls, bind(cls, Call(whole, translated))
+
+
+def _operation(name: str) -> type[Layer]:
+    found = find_layer(f"ops.{name}")
+    if found is None:
+        raise NotKnown(f"no rule is known for Keras's operation {name}")
+    return found

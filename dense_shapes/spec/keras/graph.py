@@ -1,0 +1,196 @@
+"""Models of a config made into the nodes of a graph, each after what feeds it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dense_shapes.model import Group, GroupCall, Model
+from dense_shapes.spec.frames import LOST, Source
+from dense_shapes.spec.keras.inbound import Call, Tensor
+from dense_shapes.spec.keras.inputs import (
+    Inputs,
+    input_dtype,
+    recorded_shape,
+    sequential_shape,
+)
+from dense_shapes.spec.keras.network import Event, Net, Part
+from dense_shapes.spec.keras.nodes import Made, Nodes, Place
+from dense_shapes.spec.keras.options import Factory
+
+MAX_NODES = 1_000_000
+
+
+class _Full(Exception):  # noqa: N818 - it has been reported
+    """There are too many nodes."""
+
+
+class Expansion:
+    """Makes the graph of one file's model.
+
+    Attributes:
+        model: The graph.
+        nodes: Makes its nodes.
+    """
+
+    def __init__(self, model: Model, factory: Factory, inputs: Inputs, nodes: Nodes) -> None:
+        self.model = model
+        self.factory = factory
+        self.inputs = inputs
+        self.nodes = nodes
+
+    def build(self, net: Net) -> None:
+        """Build the model of a file."""
+        self._open(net)
+        parts = [net.part(name) for name in net.inputs]
+        shapes = [recorded_shape(part.config) for part in parts]
+        self.inputs.fix_batch(shapes)
+        self.inputs.claim(net.inputs)
+        try:
+            sources = self._calls(net, [], None, "", {}, again=False)
+        except _Full:
+            return
+        indices = {self.model.nodes[i].name: i for i in self.model.inputs}
+        self.model.inputs = [indices[name] for name in net.inputs if name in indices]
+        self.model.outputs = [source.ref for source in sources]
+        self.model.output_names = [
+            key or source.name for key, source in zip(net.keys, sources, strict=True)
+        ]
+
+    def _open(self, net: Net) -> None:
+        """Give a Sequential that begins with some other layer an input of its own."""
+        if net.kind != "Sequential" or net.inputs or not net.parts:
+            return
+        first = net.parts[0]
+        config: dict[str, Any] = {"dtype": input_dtype(first)}
+        shape = sequential_shape(net)
+        if shape is not None:
+            config["batch_shape"] = list(shape)
+        name = f"{first.name}_input" if shape is not None else "input"
+        while name in net.index:
+            name += "_1"
+        data = {"class_name": "InputLayer", "config": config}
+        part = Part(name, "InputLayer", data, first.path if shape is not None else net.path)
+        part.calls = [Call([], {})]
+        first.calls = [Call([Tensor(name, 0, 0)], {})]
+        net.parts.append(part)
+        net.index[name] = len(net.parts) - 1
+        net.inputs = [name]
+        net.order.insert(0, Event(len(net.parts) - 1, 0))
+
+    def _calls(
+        self,
+        net: Net,
+        given: list[Source],
+        group: Group | None,
+        prefix: str,
+        made: dict[str, Made],
+        *,
+        again: bool,
+    ) -> list[Source]:
+        """Make the nodes of a model's calls.
+
+        Args:
+            net: The model.
+            given: What it is called on; nothing for the model of the file.
+            group: The group its layers stand in, None at the top and in further calls.
+            prefix: What stands before their names in paths.
+            made: What its parts have become, which is filled here.
+            again: Whether this is a further call of a model that has been made.
+
+        Returns:
+            What it gives out.
+        """
+        built: dict[tuple[str, int], list[Source]] = {}
+
+        def source(tensor: Tensor) -> Source:
+            if not tensor.layer:
+                return given[0] if given else LOST
+            part = net.part(tensor.layer)
+            outputs = built.get((tensor.layer, tensor.call - part.first), [])
+            if tensor.output < len(outputs):
+                return outputs[tensor.output]
+            if outputs != [LOST]:
+                self._missing(tensor, part, len(outputs))
+            return LOST
+
+        for event in net.order:
+            part = net.parts[event.part]
+            self._room(part)
+            thing = made.get(part.name)
+            fresh = thing is None
+            if thing is None:
+                thing = made[part.name] = self.nodes.make(part)
+            # The calls of a model's further call are told apart by its own name.
+            plain = fresh or (again and event.call == 0)
+            name = part.name if plain else f"{part.name}@{event.call + 1}"
+            if part.net is not None:
+                sources = [source(tensor) for tensor in part.calls[event.call].tensors()]
+                outputs = self._group(part, part.net, thing, sources, group, prefix + name)
+            else:
+                place = Place(net, part, event.call, group, name, prefix)
+                if part.is_input:
+                    into = given[net.inputs.index(part.name)] if given else None
+                    outputs = self.nodes.add_input(place, thing, into)
+                else:
+                    outputs = self.nodes.add(place, thing, source)
+            built[part.name, event.call] = outputs
+        return [source(tensor) for tensor in net.outputs]
+
+    def _missing(self, tensor: Tensor, part: Part, count: int) -> None:
+        self.factory.report(
+            "DS111",
+            f"{part.name!r} has {count} output{'s' * (count != 1)}, there is no "
+            f"{part.name}:{tensor.output}",
+            part.path,
+        )
+
+    def _room(self, part: Part) -> None:
+        """Demand that there is room for one more node.
+
+        Raises:
+            _Full: There is none, which is reported.
+        """
+        if len(self.model.nodes) + len(self.model.groups) >= MAX_NODES:
+            message = f"the graph has more than {MAX_NODES:,} layers"
+            self.factory.report("DS005", message, part.path)
+            raise _Full
+
+    def _group(
+        self,
+        part: Part,
+        net: Net,
+        thing: Made,
+        sources: list[Source],
+        parent: Group | None,
+        path: str,
+    ) -> list[Source]:
+        """Make a model inside the model, or a further call of it."""
+        model = self.model
+        refs = tuple(source.ref for source in sources)
+        feeds = tuple(source.name for source in sources)
+        expected = max(len(net.inputs), 1)
+        if len(sources) != expected:
+            self.factory.report(
+                "DS113",
+                f"the model {part.name!r} has {expected} input{'s' * (expected != 1)}, it is "
+                f"called on {len(sources)}",
+                (*part.path, "inbound_nodes"),
+            )
+            return [LOST]
+        first = thing.group is None
+        if first:
+            kind = "Functional" if net.kind == "Functional" else part.kind
+            thing.group = Group(part.name, kind, parent, thing.origin, refs, len(model.nodes))
+            thing.group.feeds = feeds
+            model.groups.append(thing.group)
+        inner = thing.group if first else None
+        outputs = self._calls(net, sources, inner, f"{path}/", thing.inside, again=not first)
+        out = tuple(source.ref for source in outputs)
+        if thing.group is not None and first:
+            thing.group.outputs = out
+            thing.group.end = len(model.nodes)
+        elif thing.group is not None:
+            model.calls.append(GroupCall(thing.group, path, refs, feeds, out))
+        return [
+            Source(source.ref, path + (f":{k}" if k else "")) for k, source in enumerate(outputs)
+        ]

@@ -1,0 +1,125 @@
+"""The inputs of a saved model: shapes that the file records, and those given in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Map
+from typing import Any
+
+from dense_shapes.dims import BATCH, Dim
+from dense_shapes.layers.core import InputLayer
+from dense_shapes.layers.recorded import RecordedShape
+from dense_shapes.layers.text import Shape
+from dense_shapes.layers.types import INPUT_DTYPES
+from dense_shapes.spec.inputs import open_names
+from dense_shapes.spec.keras.inbound import read_shape
+from dense_shapes.spec.keras.network import Net, Part
+from dense_shapes.spec.keras.options import Factory, policy_name
+from dense_shapes.spec.nodes import Sequence
+from dense_shapes.spec.options import option_value
+from dense_shapes.spec.problems import SpecError
+from dense_shapes.spec.scope import Scope, SettingError
+
+
+class Inputs:
+    """The inputs of one file.
+
+    Attributes:
+        scope: The names of sizes that are left open.
+        replaced: Whether shapes were given in place of those recorded.
+        batch: The batch's size, where the file fixes it.
+    """
+
+    def __init__(self, factory: Factory, scope: Scope, given: Map[str, Sequence]) -> None:
+        self.factory = factory
+        self.scope = scope
+        self.given = dict(given)
+        self.replaced = bool(given) or bool(scope.settings)
+        self.batch: Dim = BATCH
+
+    def claim(self, names: list[str]) -> None:
+        """Refuse shapes for inputs that the model does not have.
+
+        Raises:
+            SettingError: There is one.
+        """
+        if "" in self.given and len(names) == 1:
+            self.given[names[0]] = self.given.pop("")
+        for name in self.given:
+            if name not in names:
+                wanted = f"no input is called {name!r}" if name else "it does not say which input"
+                known = ", ".join(names) or "none"
+                raise SettingError(f"--input-shape: {wanted}; the inputs are {known}")
+
+    def fix_batch(self, shapes: list[RecordedShape | None]) -> None:
+        """Take the batch's size from the recorded shapes: one that is given holds for all."""
+        for shape in shapes:
+            if shape and shape[0] is not None:
+                self.batch = shape[0]
+                return
+
+    def shape(self, name: str, recorded: RecordedShape | None) -> Shape | None:
+        """Return an input's whole shape, with names for open sizes; None if there is none."""
+        given = self.given.get(name)
+        if given is not None:
+            kind = InputLayer.fields["shape"].type
+            try:
+                sizes = option_value(given, kind, InputLayer, self.scope)
+            except SpecError as error:
+                raise SettingError(f"--input-shape: {error.diagnostic.message}") from None
+            return (self.batch, *self.named(sizes))
+        if recorded is None:
+            return None
+        return (self.batch, *self.named(list(recorded[1:])))
+
+    def named(self, sizes: list[Dim | None]) -> Shape:
+        """Return sizes with names for those that are left open."""
+        names = open_names(len(sizes), channels_first=self.factory.channels_first)
+        return tuple(
+            self.scope.name_open(name) if n is None else n
+            for n, name in zip(sizes, names, strict=True)
+        )
+
+    def name_open(self, shape: RecordedShape) -> Shape:
+        """Return a shape that a file records for an output, with names for its open sizes."""
+        if not shape:
+            return ()
+        return (BATCH if shape[0] is None else shape[0], *self.named(list(shape[1:])))
+
+
+def recorded_shape(config: dict[str, Any]) -> RecordedShape | None:
+    """Return the input shape that a layer's options record, the batch in front."""
+    for key in ("batch_shape", "batch_input_shape"):
+        shape = read_shape(config.get(key))
+        if shape:
+            return shape
+    for key in ("input_shape", "shape"):
+        shape = read_shape(config.get(key))
+        if shape is not None:
+            return (None, *shape)
+    return None
+
+
+def sequential_shape(net: Net) -> RecordedShape | None:
+    """Return the input shape of a Sequential without an InputLayer, wherever the file has it."""
+    shape = read_shape(net.config.get("build_input_shape")) or None
+    if shape is not None or not net.parts:
+        return shape
+    first = net.parts[0]
+    shape = recorded_shape(first.config)
+    if shape is None and first.net is not None:
+        inner = first.net
+        if inner.kind == "Sequential" and not inner.inputs:
+            return sequential_shape(inner)
+        if len(inner.inputs) == 1:
+            return recorded_shape(inner.part(inner.inputs[0]).config)
+    if shape is None:
+        built = first.data.get("build_config")
+        if isinstance(built, dict):
+            shape = read_shape(built.get("input_shape")) or None
+    return shape
+
+
+def input_dtype(part: Part) -> str | None:
+    """Return the dtype of an input, or of what a first layer takes; None where it is not said."""
+    dtype = policy_name(part.config.get("input_dtype", part.config.get("dtype")))
+    return dtype if dtype in INPUT_DTYPES else None

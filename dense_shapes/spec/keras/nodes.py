@@ -1,0 +1,267 @@
+"""One call of one layer made into a node of the graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from dense_shapes.layers import InvalidOptions, Layer
+from dense_shapes.layers.core import InputLayer
+from dense_shapes.layers.operation import Operation
+from dense_shapes.layers.recorded import InnerInput, Recorded, RecordedShape, SameShape
+from dense_shapes.model import Group, Model, Node, Ref
+from dense_shapes.spec.frames import LOST, Source
+from dense_shapes.spec.keras import tables
+from dense_shapes.spec.keras.arguments import Bound, WrongArgument, bind, tensorflow_call
+from dense_shapes.spec.keras.inbound import Call, Tensor, read_shape
+from dense_shapes.spec.keras.inputs import Inputs, input_dtype, recorded_shape
+from dense_shapes.spec.keras.network import Net, Part
+from dense_shapes.spec.keras.options import Factory, NotKnown, find_class
+from dense_shapes.spec.keras.places import LayerOrigin
+
+_TENSORFLOW = frozenset({"TFOpLambda", "SlicingOpLambda"})
+_BESIDE_MERGE = {"Concatenate": "concat_axis", "Dot": "dot_axes"}
+
+
+class Made:
+    """A part of a model that has become a node or a group.
+
+    Attributes:
+        origin: Where it is described.
+        cls: Its class, None where it is not known.
+        layer: The layer, None if its options were wrong (and reported).
+        data: Its config, that of today's layer where it is one of Keras 1's Merge.
+        call: What its options say of its calls.
+        why: Why it is not known.
+        node: The node of its first call.
+        group: The group of its first call.
+        inside: For a model: what its own parts have become.
+    """
+
+    __slots__ = ("call", "cls", "data", "group", "inside", "layer", "node", "origin", "why")
+
+    def __init__(self, part: Part, factory: Factory) -> None:
+        self.origin = LayerOrigin(factory.places, part.path)
+        self.data = part.data
+        self.cls: type[Layer] | None = None
+        self.layer: Layer | None = None
+        self.call: dict[str, Any] = {}
+        self.why: NotKnown | None = None
+        self.node: int | None = None
+        self.group: Group | None = None
+        self.inside: dict[str, Made] = {}
+
+
+class Place:
+    """Where a call stands: its model, which of its part's calls it is, and its name.
+
+    Attributes:
+        net: The model.
+        part: The layer.
+        call: Which of its calls.
+        group: The group it stands in.
+        name: Its name among those beside it.
+        path: Its name from outside.
+    """
+
+    __slots__ = ("call", "group", "name", "net", "part", "path")
+
+    def __init__(
+        self, net: Net, part: Part, call: int, group: Group | None, name: str, prefix: str
+    ) -> None:
+        self.net = net
+        self.part = part
+        self.call = call
+        self.group = group
+        self.path = prefix + name
+        self.name = name if group is not None else self.path
+
+    @property
+    def arguments(self) -> Call:
+        """What the layer is called on."""
+        return self.part.calls[self.call]
+
+
+class Nodes:
+    """Makes the nodes of one file's model."""
+
+    def __init__(self, model: Model, factory: Factory, inputs: Inputs, *, same_shape: bool) -> None:
+        self.model = model
+        self.factory = factory
+        self.inputs = inputs
+        self.same_shape = same_shape
+
+    def make(self, part: Part) -> Made:
+        """Make a part's layer, as far as it does not depend on a call."""
+        made = Made(part, self.factory)
+        if part.is_input or part.net is not None or part.kind in _TENSORFLOW:
+            return made
+        try:
+            if part.kind == "Lambda":
+                raise NotKnown(
+                    "what a Lambda does is code, which is never run",
+                    "--lambda same-shape says that Lambdas keep their input's shape",
+                )
+            if part.kind == "Merge":
+                made.data = _merge(part)
+            made.cls = find_class(made.data)
+            if not issubclass(made.cls, Operation):
+                made.layer, made.call = self.factory.layer(made.data, made.cls, made.origin)
+        except NotKnown as error:
+            made.cls = None
+            made.why = error
+        return made
+
+    def add(self, place: Place, made: Made, source: Callable[[Tensor], Source]) -> list[Source]:
+        """Add the node of a call and return what it gives out."""
+        part = place.part
+        cls, layer, bound = self._called(place, made)
+        given = [source(tensor) for tensor in bound.inputs]
+        kind = part.kind if cls is None or part.kind in tables.OF_APPLICATIONS else cls.__name__
+        node = self._node(place, made, kind, layer, given)
+        node.call = {**made.call, **bound.call}
+        recorded = place.net.recorded
+        uses = place.net.uses.get(part.name, 1)
+        node.recorded = {
+            k: recorded[part.name, place.call, k]
+            for k in range(uses)
+            if (part.name, place.call, k) in recorded and not self.inputs.replaced
+        }
+        if cls is not None and "output_shape" in part.config and part.kind.startswith("Deconv"):
+            # Keras 1 took the output's size from the user.
+            shape = read_shape(part.config["output_shape"])
+            node.recorded |= {0: shape} if shape else {}
+        count = uses
+        if layer is not None:
+            layer.call = node.call
+            count = layer.output_count
+        return self._outputs(place, count)
+
+    def add_input(self, place: Place, made: Made, given: Source | None) -> list[Source]:
+        """Add the node of an input: of the model, or of one inside that is called on `given`."""
+        part = place.part
+        recorded = recorded_shape(part.config)
+        dtype = input_dtype(part)
+        if given is not None:
+            inner = InnerInput(recorded, dtype, strict=not self.inputs.replaced)
+            self._node(place, made, "InputLayer", inner, [given])
+            return self._outputs(place, 1)
+        shape = self.inputs.shape(part.name, recorded)
+        layer: Layer | None = None
+        try:
+            layer = InputLayer(batch_shape=recorded or (None,), dtype=dtype)
+        except InvalidOptions as error:
+            for problem in error.problems:
+                self.factory.report(
+                    problem.code, f"the input {part.name!r}: {problem.message}", part.path
+                )
+        node = self._node(place, made, "InputLayer", layer, [])
+        node.shape = shape
+        if shape is None:
+            self.factory.report(
+                "DS104",
+                "the file records no input shape: the model was saved before it was built",
+                part.path,
+                help="pass --input-shape with the sizes of one example, such as "
+                "--input-shape 224,224,3",
+            )
+        self.model.inputs.append(len(self.model.nodes) - 1)
+        return self._outputs(place, 1)
+
+    def _node(
+        self, place: Place, made: Made, kind: str, layer: Layer | None, given: list[Source]
+    ) -> Node:
+        model = self.model
+        refs = tuple(source.ref for source in given)
+        node = Node(place.name, kind, layer, refs, made.origin, group=place.group, owner=made.node)
+        node.feeds = tuple(source.name for source in given)
+        if made.node is None:
+            made.node = len(model.nodes)
+        model.nodes.append(node)
+        return node
+
+    def _outputs(self, place: Place, count: int) -> list[Source]:
+        index = len(self.model.nodes) - 1
+        return [Source(Ref(index, k), place.path + (f":{k}" if k else "")) for k in range(count)]
+
+    def _called(self, place: Place, made: Made) -> tuple[type[Layer] | None, Layer | None, Bound]:
+        """Return the layer of a call, with its arguments; the class is None if not known."""
+        call, part = place.arguments, place.part
+        every = Bound(list(call.tensors()), {}, {})
+        where = (*part.path, "inbound_nodes", place.call)
+        try:
+            if made.why is not None:
+                raise made.why
+            if part.kind in _TENSORFLOW:
+                cls, bound = tensorflow_call(part.config, call)
+                data = {"config": bound.options}
+            elif made.cls is not None:
+                cls, bound = made.cls, bind(made.cls, call)
+                data = {"config": {**part.config, **bound.options}}
+            else:
+                return None, None, every
+            layer = made.layer
+            if issubclass(cls, Operation):
+                layer, _ = self.factory.layer(data, cls, made.origin)
+        except NotKnown as error:
+            return None, self._unknown(place, error), every
+        except WrongArgument as error:
+            self.factory.report("DS105", str(error), where)
+            return made.cls, None, every
+        least, most = cls.inputs
+        if not (least <= len(bound.inputs) and (most is None or len(bound.inputs) <= most)):
+            takes = str(least) if most == least else f"{least} or more"
+            if most is not None and most != least:
+                takes = f"{least} to {most}"
+            self.factory.report(
+                "DS113",
+                f"{cls.__name__} takes {takes} input{'' if most == 1 else 's'}, "
+                f"found {len(bound.inputs)}",
+                where,
+                layer=place.path,
+            )
+            layer = None
+        return cls, layer, bound
+
+    def _unknown(self, place: Place, why: NotKnown) -> Layer:
+        """Return what stands for a layer that is not known."""
+        part, net = place.part, place.net
+        if part.kind == "Lambda" and self.same_shape:
+            return SameShape()
+        uses = net.uses.get(part.name, 1)
+        found = [net.recorded.get((part.name, place.call, k)) for k in range(uses)]
+        if part.kind == "Lambda" and found == [None]:
+            given = read_shape(part.config.get("output_shape"))
+            found = [None if given is None else (None, *given)]
+        shapes: list[RecordedShape] = [shape for shape in found if shape is not None]
+        takes = [tensor.shape or net.recorded_of(tensor) for tensor in place.arguments.tensors()]
+        module = part.data.get("module")
+        return Recorded(
+            part.kind,
+            shapes if len(shapes) == uses else [],
+            takes,
+            self.inputs.name_open,
+            count=uses,
+            why=why.reason,
+            help_=why.help,
+            weightless=part.kind in _TENSORFLOW
+            or (isinstance(module, str) and ".ops." in f"{module}."),
+        )
+
+
+def _merge(part: Part) -> dict[str, Any]:
+    """Return Keras 1's Merge as the layer that its mode became.
+
+    Raises:
+        NotKnown: Its mode is a function, or has no such layer.
+    """
+    mode = part.config.get("mode")
+    kind = tables.MERGE_MODES.get(mode) if isinstance(mode, str) else None
+    if kind is None or part.config.get("mode_type", "raw") != "raw":
+        raise NotKnown(f"no rule is known for Merge in the mode {mode!r}")
+    kept = ("name", "trainable", _BESIDE_MERGE.get(kind, ""))
+    config = {key: value for key, value in part.config.items() if key in kept}
+    return {"class_name": kind, "config": config}
+
+
+__all__ = ["LOST", "Made", "Nodes", "Place"]

@@ -1,0 +1,211 @@
+"""What Keras 1 and 2 call otherwise than Keras 3, as data: classes, options, their values.
+
+An option is looked up here only where today's layer has none of that name.
+"""
+
+from __future__ import annotations
+
+CLASSES = {
+    "AtrousConvolution1D": "Conv1D",
+    "AtrousConvolution2D": "Conv2D",
+    "BatchNormalizationV1": "BatchNormalization",
+    "BatchNormalizationV2": "BatchNormalization",
+    "CustomScaleLayer": "Add",
+    "Deconvolution2D": "Conv2DTranspose",
+    "Deconvolution3D": "Conv3DTranspose",
+    "ExperimentalSyncBatchNormalization": "BatchNormalization",
+    "SyncBatchNormalization": "BatchNormalization",
+    "ThresholdedReLU": "ReLU",
+    "TimeDistributedDense": "Dense",
+}
+"""Layers under the names that files have for them, with what they are in Keras 3."""
+
+OF_APPLICATIONS = frozenset({"CustomScaleLayer"})
+"""Of these, the ones that `keras.applications` defines for itself."""
+
+MERGE_MODES = {
+    "sum": "Add",
+    "mul": "Multiply",
+    "ave": "Average",
+    "max": "Maximum",
+    "concat": "Concatenate",
+    "dot": "Dot",
+}
+"""What the modes of Keras 1's Merge became."""
+
+RENAMED: dict[str, tuple[str, ...]] = {
+    "U_constraint": ("recurrent_constraint",),
+    "U_regularizer": ("recurrent_regularizer",),
+    "W_constraint": ("kernel_constraint", "embeddings_constraint"),
+    "W_regularizer": ("kernel_regularizer", "embeddings_regularizer"),
+    "alpha": ("negative_slope",),
+    "atrous_rate": ("dilation_rate",),
+    "b_constraint": ("bias_constraint",),
+    "b_regularizer": ("bias_regularizer",),
+    "beta_init": ("beta_initializer",),
+    "bias": ("use_bias",),
+    "border_mode": ("padding",),
+    "concat_axis": ("axis",),
+    "dim_ordering": ("data_format",),
+    "dot_axes": ("axes",),
+    "dropout_U": ("recurrent_dropout",),
+    "dropout_W": ("dropout",),
+    "filter_length": ("kernel_size",),
+    "forget_bias_init": ("unit_forget_bias",),
+    "gamma_init": ("gamma_initializer",),
+    "init": (
+        *("kernel_initializer", "embeddings_initializer", "alpha_initializer"),
+        "depthwise_initializer",
+    ),
+    "inner_activation": ("recurrent_activation",),
+    "inner_init": ("recurrent_initializer",),
+    "length": ("size",),
+    "max_tokens": ("num_tokens",),
+    "nb_filter": ("filters",),
+    "output_dim": ("units",),
+    "p": ("rate",),
+    "pool_length": ("pool_size",),
+    "sigma": ("stddev",),
+    "stride": ("strides",),
+    "subsample": ("strides",),
+    "subsample_length": ("strides",),
+    "theta": ("threshold",),
+}
+"""Options that have another name today; of several, the one that the layer has."""
+
+JOINED: dict[str, tuple[str, ...]] = {
+    "nb_row": ("nb_row", "nb_col"),
+    "kernel_dim1": ("kernel_dim1", "kernel_dim2", "kernel_dim3"),
+}
+"""Options, each named after the first, that are one list today: the kernel's size."""
+
+VALUES: dict[str, dict[object, object]] = {
+    "dim_ordering": {"tf": "channels_last", "th": "channels_first", "default": None},
+    "forget_bias_init": {"one": True, "ones": True, "zero": False, "zeros": False},
+    "output_mode": {"binary": "multi_hot"},
+}
+"""Values that are called otherwise today, by the option's name in the file."""
+
+MOVED = {"causal": "use_causal_mask"}
+"""Options that are arguments of the call today."""
+
+ANYTHING: tuple[object, ...] = (...,)
+"""Stands for every value."""
+
+IRRELEVANT: dict[str, tuple[object, ...]] = {
+    "_keras_api_names": ANYTHING,
+    "adjustment": (None,),
+    "arguments": ({},),
+    "autocast": ANYTHING,
+    "batch_input_shape": ANYTHING,
+    "batch_shape": ANYTHING,
+    "consume_less": ANYTHING,
+    "depthwise_constraint": (None,),
+    "dropout": ANYTHING,
+    "dynamic": (False, None),
+    "experimental_autocast": ANYTHING,
+    "fused": ANYTHING,
+    "groups": (1,),
+    "implementation": ANYTHING,
+    "input_dim": ANYTHING,
+    "input_dtype": ANYTHING,
+    "input_length": ANYTHING,
+    "input_shape": ANYTHING,
+    "key_shape": ANYTHING,
+    "kernel_constraint": (None,),
+    "kernel_initializer": ANYTHING,
+    "kernel_regularizer": (None,),
+    "lora_enabled": (False,),
+    "mode": (0, 1, 2),
+    "query_shape": ANYTHING,
+    "ragged": (False, None),
+    "scale": ANYTHING,
+    "sparse": (False, None),
+    "time_major": (False,),
+    "value_shape": ANYTHING,
+    "virtual_batch_size": (None,),
+    "weights": (None,),
+}
+"""Options that change no shape and no count, with the values of which that is so.
+
+They count where today's layer has no such option: `dropout` is that of Keras 1's Embedding,
+`scale` that of CustomScaleLayer, `mode` BatchNormalization's.
+"""
+
+OLD_DEFAULTS: dict[str, dict[str, object]] = {"GRU": {"reset_after": False}}
+"""Defaults of Keras 1 and 2 for options that their configs may leave out, where they differ."""
+
+OLD_ACTIVATIONS = {"softmax_v2": "softmax", "relu_v2": "relu"}
+"""Activations that some versions saved under other names."""
+
+ACTIVATION_LAYERS = {
+    "Activation": "linear",
+    "ELU": "elu",
+    "LeakyReLU": "leaky_relu",
+    "ReLU": "relu",
+    "Softmax": "softmax",
+    "ThresholdedReLU": "relu",
+}
+"""Layers that may stand as another layer's `activation`, with a function like them."""
+
+TENSORFLOW_FUNCTIONS: dict[str, tuple[str, dict[str, str]]] = {
+    "__operators__.add": ("Add", {"x": "x1", "y": "x2"}),
+    "cast": ("Cast", {"x": "x", "dtype": "dtype"}),
+    "concat": ("Concatenate", {"values": "xs", "axis": "axis"}),
+    "expand_dims": ("ExpandDims", {"input": "x", "axis": "axis"}),
+    "identity": ("Copy", {"input": "x"}),
+    "linalg.matmul": ("Matmul", {"a": "x1", "b": "x2"}),
+    "math.abs": ("Absolute", {"x": "x"}),
+    "math.add": ("Add", {"x": "x1", "y": "x2"}),
+    "math.argmax": ("Argmax", {"input": "x", "axis": "axis"}),
+    "math.divide": ("Divide", {"x": "x1", "y": "x2"}),
+    "math.equal": ("Equal", {"x": "x1", "y": "x2"}),
+    "math.exp": ("Exp", {"x": "x"}),
+    "math.greater": ("Greater", {"x": "x1", "y": "x2"}),
+    "math.greater_equal": ("GreaterEqual", {"x": "x1", "y": "x2"}),
+    "math.less": ("Less", {"x": "x1", "y": "x2"}),
+    "math.less_equal": ("LessEqual", {"x": "x1", "y": "x2"}),
+    "math.log": ("Log", {"x": "x"}),
+    "math.maximum": ("Maximum", {"x": "x1", "y": "x2"}),
+    "math.minimum": ("Minimum", {"x": "x1", "y": "x2"}),
+    "math.multiply": ("Multiply", {"x": "x1", "y": "x2"}),
+    "math.negative": ("Negative", {"x": "x"}),
+    "math.not_equal": ("NotEqual", {"x": "x1", "y": "x2"}),
+    "math.pow": ("Power", {"x": "x1", "y": "x2"}),
+    "math.reduce_max": ("Max", {"input_tensor": "x", "axis": "axis", "keepdims": "keepdims"}),
+    "math.reduce_mean": ("Mean", {"input_tensor": "x", "axis": "axis", "keepdims": "keepdims"}),
+    "math.reduce_min": ("Min", {"input_tensor": "x", "axis": "axis", "keepdims": "keepdims"}),
+    "math.reduce_sum": ("Sum", {"input_tensor": "x", "axis": "axis", "keepdims": "keepdims"}),
+    "math.rsqrt": ("Rsqrt", {"x": "x"}),
+    "math.sigmoid": ("Sigmoid", {"x": "x"}),
+    "math.softplus": ("Softplus", {"features": "x"}),
+    "math.sqrt": ("Sqrt", {"x": "x"}),
+    "math.square": ("Square", {"x": "x"}),
+    "math.subtract": ("Subtract", {"x": "x1", "y": "x2"}),
+    "math.tanh": ("Tanh", {"x": "x"}),
+    "math.truediv": ("TrueDivide", {"x": "x1", "y": "x2"}),
+    "nn.elu": ("Elu", {"features": "x"}),
+    "nn.gelu": ("Gelu", {"features": "x", "approximate": "approximate"}),
+    "nn.leaky_relu": ("LeakyRelu", {"features": "x", "alpha": "negative_slope"}),
+    "nn.relu": ("Relu", {"features": "x"}),
+    "nn.relu6": ("Relu6", {"features": "x"}),
+    "nn.sigmoid": ("Sigmoid", {"x": "x"}),
+    "nn.silu": ("Silu", {"features": "x"}),
+    "nn.softmax": ("Softmax", {"logits": "x", "axis": "axis"}),
+    "nn.tanh": ("Tanh", {"x": "x"}),
+    "reshape": ("Reshape", {"tensor": "x", "shape": "newshape"}),
+    "split": (
+        "Split",
+        {"value": "x", "num_or_size_splits": "indices_or_sections", "axis": "axis"},
+    ),
+    "squeeze": ("Squeeze", {"input": "x", "axis": "axis"}),
+    "stack": ("Stack", {"values": "xs", "axis": "axis"}),
+    "stop_gradient": ("StopGradient", {"input": "x"}),
+    "tile": ("Tile", {"input": "x", "multiples": "repeats"}),
+    "transpose": ("Transpose", {"a": "x", "perm": "axes"}),
+    "where": ("Where", {"condition": "condition", "x": "x1", "y": "x2"}),
+}
+"""TensorFlow's functions as tf.keras saved them: the operation, and what became of the arguments.
+
+The arguments are in the order of the function's own parameters.
+"""
