@@ -58,7 +58,7 @@ class _Run:
         self.demands: dict[object, Demand] = {}
         self.rows: list[Row | None] = []
         self.groups: dict[int, Row] = {}
-        self.uncounted: dict[tuple[str, str], list[str]] = {}
+        self.uncounted: dict[tuple[str, str], tuple[Diagnostic, list[str]]] = {}
         self.told: dict[tuple[object, ...], Diagnostic] = {}
         self.calls: dict[int, list[GroupCall]] = {}
         for call in model.calls:
@@ -208,26 +208,25 @@ class _Run:
     def _uncounted(self, node: Node, *, params: bool, macs: bool) -> None:
         """Say what is not known of a layer, so that no total is."""
         what = " and ".join(["the params"] * params + ["the MACs"] * macs)
-        paths = self.uncounted.setdefault((node.type, what), [])
-        paths.append(node.path)
-        if isinstance(node.layer, Recorded) and len(paths) > 1:
-            # A saved model may have hundreds of the same kind.
+        told = Diagnostic(
+            code="DS303",
+            message=f"{what} of {node.path!r} ({node.type}) are not known, and so no total is",
+            **node.origin.at(),
+            help=node.layer.teach if params and node.layer is not None else None,
+            layer=node.path,
+        )
+        if isinstance(node.layer, Recorded):
+            # A saved model may have hundreds of the same kind, which are told of at once.
+            told, paths = self.uncounted.setdefault((node.type, what), (told, []))
+            paths.append(node.path)
             shown = ", ".join(map(repr, paths[:MAX_SHOWN]))
             more = f" and {len(paths) - MAX_SHOWN} more" if len(paths) > MAX_SHOWN else ""
-            first = next(d for d in self.summary.diagnostics if d.layer == paths[0])
-            first.message = (
+            told.message = (
                 f"{what} of {shown}{more} ({node.type}) are not known, and so no total is"
             )
-            return
-        self.summary.diagnostics.append(
-            Diagnostic(
-                code="DS303",
-                message=f"{what} of {node.path!r} ({node.type}) are not known, and so no total is",
-                **node.origin.at(),
-                help=node.layer.teach if params and node.layer is not None else None,
-                layer=node.path,
-            )
-        )
+            if len(paths) > 1:
+                return
+        self.summary.diagnostics.append(told)
 
     def _same_weights(self, node: Node, layer: Layer, weights: list[Weight]) -> None:
         """Demand that a further call needs the weights that the first one made.

@@ -268,17 +268,31 @@ def _number_calls(net: Net, *, old: bool) -> None:
     """Find out how the file counts the calls of models inside: many begin with 1.
 
     A model that is made of its own inputs has a call of its own from the start, and files count
-    it though they do not hold it. Keras 3 does so for Functional models only.
+    it though they do not hold it. Keras 3 does so for Functional models, and in the model's
+    outputs only.
     """
-    used: dict[str, set[int]] = {}
     tensors = [t for part in net.parts for call in part.calls for t in call.tensors()]
-    for tensor in [*tensors, *net.outputs]:
-        used.setdefault(tensor.layer, set()).add(tensor.call)
+    between, out = ({}, {})  # type: tuple[dict[str, set[int]], dict[str, set[int]]]
+    for used, found in ((between, tensors), (out, net.outputs)):
+        for tensor in found:
+            used.setdefault(tensor.layer, set()).add(tensor.call)
+
+    def first(part: Part, numbers: set[int], counted: bool) -> int:
+        counted = counted or max(numbers, default=0) >= len(part.calls)
+        return 1 if counted and 0 not in numbers else 0
+
+    last: dict[str, int] = {}
     for part in net.parts:
         if part.net is not None:
-            numbers = used.get(part.name, {0})
-            counted = old or part.net.kind == "Functional" or max(numbers) >= len(part.calls)
-            part.first = 1 if counted and 0 not in numbers else 0
+            inner, outer = between.get(part.name, set()), out.get(part.name, set())
+            if old:
+                inner = outer = inner | outer
+            part.first = first(part, inner, old)
+            last[part.name] = first(part, outer, old or part.net.kind == "Functional")
+    net.outputs = [
+        t._replace(call=t.call - last[t.layer] + net.part(t.layer).first) if t.layer in last else t
+        for t in net.outputs
+    ]
     for tensor in tensors:
         if tensor.shape is not None and tensor.layer in net.index:
             call = tensor.call - net.part(tensor.layer).first

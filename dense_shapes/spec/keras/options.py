@@ -286,7 +286,7 @@ def find_class(data: dict[str, Any]) -> type[Layer]:
     ours = module == "keras" or module.startswith("keras.")
     custom = ">" in name or ("module" in data and not ours) or (registered and not ours)
     name = name.rpartition(">")[2]
-    if ours and (".ops." in f"{module}." or ".activations." in f"{module}."):
+    if ours and ".ops." in f"{module}.":
         operation = find_layer(f"ops.{name}")
         if operation is None:
             raise NotKnown(f"no rule is known for Keras's operation {shorten(name)}")
