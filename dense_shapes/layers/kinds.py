@@ -151,7 +151,7 @@ class Object(Type):
         self, kind: str, names: Iterable[str], *, configured: tuple[str, ...] = ()
     ) -> None:
         self.kind = kind
-        self.names = tuple(names)
+        self.names = dict.fromkeys(names)
         self.configured = configured
 
     def read(self, value: Any, layer: Layer) -> Any:

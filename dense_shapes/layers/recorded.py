@@ -80,7 +80,7 @@ class Recorded(Layer, abstract=True):
                 code="DS204",
             )
         for given, recorded in zip(x, self.takes, strict=False):
-            if recorded is not None and not agrees(given, recorded):
+            if recorded is not None and not agrees(given, recorded, sure=True):
                 raise ShapeError(
                     f"what {self.kind} makes of {shape_text(given)} is not known: the file records "
                     f"its output for {recorded_text(recorded)} only",
@@ -175,12 +175,18 @@ class InnerInput(Layer, abstract=True):
         )
 
 
-def agrees(given: Shape, recorded: RecordedShape) -> bool:
-    """Tell whether a shape may be the one that a file records; open sizes agree with any."""
+def agrees(given: Shape, recorded: RecordedShape, *, sure: bool = False) -> bool:
+    """Tell whether a shape may be the one that a file records, the batch aside.
+
+    Args:
+        given: The shape.
+        recorded: The one of the file, whose open sizes agree with any.
+        sure: Whether sizes that are not yet numbers agree with open ones only.
+    """
     if len(given) != len(recorded):
         return False
     return all(
-        m is None or axis == 0 or type(n) is not int or n == m
+        m is None or axis == 0 or n == m or not (sure or type(n) is int)
         for axis, (n, m) in enumerate(zip(given, recorded, strict=True))
     )
 

@@ -52,6 +52,8 @@ def bind(cls: type[Layer], call: Call) -> Bound:
     """
     if issubclass(cls, Operation):
         return _bind_operation(cls, call)
+    if call.tensors is call.args:
+        return Bound(call.tensors, {}, {})
     names = _POSITIONS.get(cls.__name__)
     if names is None:
         names = _RECURRENT if "initial_state" in cls.input_names else _USUAL

@@ -124,7 +124,7 @@ class Expansion:
             plain = fresh or (again and event.call == 0)
             name = part.name if plain else f"{part.name}@{event.call + 1}"
             if part.net is not None:
-                sources = [source(tensor) for tensor in part.calls[event.call].tensors()]
+                sources = [source(tensor) for tensor in part.calls[event.call].tensors]
                 outputs = self._group(part, part.net, thing, sources, group, prefix + name)
             else:
                 place = Place(net, part, event.call, group, name, prefix)

@@ -25,21 +25,24 @@ class Tensor(NamedTuple):
     shape: RecordedShape | None = None
 
 
-class Call(NamedTuple):
+class Call:
     """One call of a layer: its arguments, with a Tensor for each tensor.
 
     Attributes:
         args: Those by position. In Keras 1 and 2, the tensors are the first.
         kwargs: Those by name.
+        tensors: All tensors among them.
     """
 
-    args: list[Any]
-    kwargs: dict[str, Any]
+    __slots__ = ("args", "kwargs", "tensors")
 
-    def tensors(self) -> Iterator[Tensor]:
-        """Yield all tensors among the arguments."""
-        yield from tensors_in(self.args)
-        yield from tensors_in(self.kwargs)
+    def __init__(self, args: list[Any], kwargs: dict[str, Any]) -> None:
+        self.args = args
+        self.kwargs = kwargs
+        if not kwargs and len(args) == 1 and type(args[0]) is Tensor:
+            self.tensors = args
+        else:
+            self.tensors = [*tensors_in(args), *tensors_in(kwargs)]
 
 
 class Malformed(ValueError):  # noqa: N818 - said of the file
@@ -48,11 +51,14 @@ class Malformed(ValueError):  # noqa: N818 - said of the file
 
 def tensors_in(value: Any) -> Iterator[Tensor]:
     """Yield the tensors in a value, those of dicts in the order of their keys, as Keras does."""
-    if isinstance(value, Tensor):
+    if type(value) is Tensor:
         yield value
-    elif isinstance(value, list):
+    elif type(value) is list:
         for item in value:
-            yield from tensors_in(item)
+            if type(item) is Tensor:
+                yield item
+            else:
+                yield from tensors_in(item)
     elif isinstance(value, dict):
         for key in sorted(value):
             yield from tensors_in(value[key])

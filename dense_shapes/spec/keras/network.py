@@ -80,7 +80,7 @@ class Net:
         keys: What each of them is called.
         order: The calls, each after those that feed it.
         recorded: Shapes of outputs that the file records, by layer, call (from 0) and output.
-        uses: How many outputs of each layer are used.
+        uses: How many outputs are used of each layer of which it is not just the first.
     """
 
     def __init__(self, name: str, kind: str, path: Path) -> None:
@@ -154,8 +154,9 @@ def read_net(data: dict[str, Any], path: Path, factory: Factory) -> Net:
         _chain(net)
     else:
         _read_graph(net, net.config, inner, factory)
-    for tensor in [*(t for p in net.parts for c in p.calls for t in c.tensors()), *net.outputs]:
-        net.uses[tensor.layer] = max(net.uses.get(tensor.layer, 1), tensor.output + 1)
+    for tensor in [*(t for p in net.parts for c in p.calls for t in c.tensors), *net.outputs]:
+        if tensor.output:
+            net.uses[tensor.layer] = max(net.uses.get(tensor.layer, 1), tensor.output + 1)
     net.order = _order(net, factory)
     return net
 
@@ -271,7 +272,7 @@ def _number_calls(net: Net, *, old: bool) -> None:
     it though they do not hold it. Keras 3 does so for Functional models, and in the model's
     outputs only.
     """
-    tensors = [t for part in net.parts for call in part.calls for t in call.tensors()]
+    tensors = [t for part in net.parts for call in part.calls for t in call.tensors]
     between, out = ({}, {})  # type: tuple[dict[str, set[int]], dict[str, set[int]]]
     for used, found in ((between, tensors), (out, net.outputs)):
         for tensor in found:
@@ -325,7 +326,7 @@ def _check_references(net: Net, path: Path, factory: Factory) -> None:
 
     for part in net.parts:
         for k, call in enumerate(part.calls):
-            for tensor in call.tensors():
+            for tensor in call.tensors:
                 check(tensor, (*part.path, "inbound_nodes", k), f"{part.name!r}")
     for tensor in net.outputs:
         check(tensor, (*path, "output_layers"), "an output")
@@ -340,22 +341,27 @@ def _order(net: Net, factory: Factory) -> list[Event]:
         Unreadable: Some feed each other in a circle; they are reported.
     """
     waiting: dict[Event, int] = {}
-    users: dict[Event, list[Event]] = {}
+    users: dict[tuple[int, int], list[Event]] = {}
     ready: list[Event] = []
-    for i, part in enumerate(net.parts):
+    index, parts = net.index, net.parts
+    ordered = True
+    for i, part in enumerate(parts):
         for k, call in enumerate(part.calls):
             event = Event(i, k)
             needs = {
-                Event(net.index[t.layer], t.call - net.part(t.layer).first)
-                for t in call.tensors()
+                (index[t.layer], t.call - parts[index[t.layer]].first)
+                for t in call.tensors
                 if t.layer
             }
             for need in needs:
+                ordered = ordered and need < event
                 users.setdefault(need, []).append(event)
             if needs:
                 waiting[event] = len(needs)
             else:
                 heappush(ready, event)
+    if ordered:
+        return [Event(i, k) for i, part in enumerate(parts) for k in range(len(part.calls))]
     order = []
     while ready:
         event = heappop(ready)

@@ -187,7 +187,7 @@ class Nodes:
     def _called(self, place: Place, made: Made) -> tuple[type[Layer] | None, Layer | None, Bound]:
         """Return the layer of a call, with its arguments; the class is None if not known."""
         call, part = place.arguments, place.part
-        every = Bound(list(call.tensors()), {}, {})
+        every = Bound(list(call.tensors), {}, {})
         where = (*part.path, "inbound_nodes", place.call)
         try:
             if made.why is not None:
@@ -234,7 +234,7 @@ class Nodes:
             given = read_shape(part.config.get("output_shape"))
             found = [None if given is None else (None, *given)]
         shapes: list[RecordedShape] = [shape for shape in found if shape is not None]
-        takes = [tensor.shape or net.recorded_of(tensor) for tensor in place.arguments.tensors()]
+        takes = [tensor.shape or net.recorded_of(tensor) for tensor in place.arguments.tensors]
         module = part.data.get("module")
         return Recorded(
             part.kind,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from dense_shapes.diagnostics import Diagnostic, Severity, did_you_mean, shorten
@@ -205,7 +206,7 @@ class _Reading:
             kind = kind.inner
         if isinstance(kind, Object):
             made = _object(value, kind)
-            if made is None:
+            if made is None or _is_default(made, declared.default):
                 del out[new]
             else:
                 out[new] = made
@@ -279,12 +280,16 @@ def find_class(data: dict[str, Any]) -> type[Layer]:
     Raises:
         NotKnown: No rule is known for it.
     """
-    name = data["class_name"]
     module = data.get("module")
     module = module if isinstance(module, str) else ""
-    registered = data.get("registered_name")
+    registered = bool(data.get("registered_name"))
+    return _find_class(data["class_name"], module, registered, saved="module" in data)
+
+
+@lru_cache(maxsize=1000)
+def _find_class(name: str, module: str, registered: bool, *, saved: bool) -> type[Layer]:
     ours = module == "keras" or module.startswith("keras.")
-    custom = ">" in name or ("module" in data and not ours) or (registered and not ours)
+    custom = ">" in name or (saved and not ours) or (registered and not ours)
     name = name.rpartition(">")[2]
     if ours and ".ops." in f"{module}.":
         operation = find_layer(f"ops.{name}")
@@ -359,6 +364,17 @@ def _object(value: Any, kind: Object) -> Any:
         config = {key: item for key, item in value.items() if key != "name"}
         return {"class_name": value["name"], "config": config}
     return None
+
+
+def _is_default(value: Any, default: Any) -> bool:
+    """Tell whether an object is the one that is taken where none is given."""
+    if not isinstance(value, dict) or not isinstance(default, str):
+        return False
+    config = value.get("config")
+    usual = tables.USUAL_OBJECTS.get(value.get("class_name", ""))
+    if usual is None or usual[0] != default or not isinstance(config, dict):
+        return False
+    return all(item is None or usual[1].get(key) == item for key, item in config.items())
 
 
 def _padding(value: dict[str, Any]) -> Any:

@@ -135,6 +135,15 @@ They count where today's layer has no such option: `dropout` is that of Keras 1'
 OLD_DEFAULTS: dict[str, dict[str, object]] = {"GRU": {"reset_after": False}}
 """Defaults of Keras 1 and 2 for options that their configs may leave out, where they differ."""
 
+USUAL_OBJECTS: dict[str, tuple[str, dict[str, object]]] = {
+    "GlorotUniform": ("glorot_uniform", {}),
+    "Ones": ("ones", {}),
+    "Orthogonal": ("orthogonal", {"gain": 1.0}),
+    "RandomUniform": ("uniform", {"minval": -0.05, "maxval": 0.05}),
+    "Zeros": ("zeros", {}),
+}
+"""Initializers that are an option's default, under its name, with their own defaults."""
+
 OLD_ACTIVATIONS = {"softmax_v2": "softmax", "relu_v2": "relu"}
 """Activations that some versions saved under other names."""
 
