@@ -22,6 +22,9 @@ _POSITIONS: dict[str, tuple[str, ...]] = {
 _RECURRENT = ("initial_state", "mask", "training")
 _USUAL = ("training", "mask")
 
+_ORDER = ("x", "x1", "x2", "xs")
+"""What an operation's tensors are called where they are given by name, in their order."""
+
 _FIRST = ("inputs", "query", "sequences", "sequence", "input", "x")
 """What the first argument may be called where it is given by its name."""
 
@@ -111,8 +114,8 @@ def _bind_operation(cls: type[Operation], call: Call) -> Bound:
             options[later[i - 1]] = value
         else:
             raise WrongArgument(f"{cls.__name__} is called on {show(value)}, which is no tensor")
-    for name in (*operands, *(name for name in given if name not in operands)):
-        value = given.get(name)
+    for name in sorted(given, key=lambda n: (*operands, *_ORDER, n).index(n)):
+        value = given[name]
         if value is None:
             continue
         if next(tensors_in(value), None) is not None:
@@ -148,18 +151,19 @@ def tensorflow_call(config: dict[str, Any], call: Call) -> tuple[type[Layer], Bo
         if next(tensors_in(key), None) is not None:
             raise NotKnown("a tensor is indexed by another one")
         return cls, Bound(_all_tensors(call.args), {}, {"key": key})
-    found = tables.TENSORFLOW_FUNCTIONS.get(function) if isinstance(function, str) else None
+    known = function.removeprefix("compat.v1.") if isinstance(function, str) else ""
+    found = tables.TENSORFLOW_FUNCTIONS.get(known)
     if found is None:
         raise NotKnown(f"no rule is known for TensorFlow's function {show(function)}")
     name, parameters = found
     given = {k: v for k, v in call.kwargs.items() if v is not None and k != "name"}
     given |= dict(zip(parameters, call.args, strict=False))
-    translated: dict[str, Any] = {}
     for parameter, value in given.items():
-        if parameter in parameters:
-            translated[parameters[parameter]] = value
-        elif value is not False:
+        if parameter not in parameters and value is not False:
             raise NotKnown(f"TensorFlow's {function} is called with {shorten(parameter)!r}")
+    translated: dict[str, Any] = {
+        ours: given[theirs] for theirs, ours in parameters.items() if theirs in given
+    }
     cls = _operation(name)
     whole = [translated.pop(first) for first in ("x", "xs") if first in translated]
     sections = translated.get("indices_or_sections")
