@@ -51,6 +51,7 @@ class Recorded(Layer, abstract=True):
         self.shapes = shapes
         self.takes = takes
         self.weightless = weightless
+        self.teach = help_ or self.teach
         self._count = count
         self._why = why
         self._help = help_

@@ -60,12 +60,20 @@ class Expansion:
         """Give a Sequential that begins with some other layer an input of its own."""
         if net.kind != "Sequential" or net.inputs or not net.parts:
             return
-        first = net.parts[0]
+        # What stands before a Merge begins for itself.
+        branches = [part for part in net.parts if part.calls and not part.calls[0].tensors[0].layer]
+        for i, part in enumerate(branches):
+            self._open_part(net, part, i, alone=len(branches) == 1)
+
+    def _open_part(self, net: Net, first: Part, place: int, *, alone: bool) -> None:
         config: dict[str, Any] = {"dtype": input_dtype(first)}
-        shape = sequential_shape(net)
+        shape = sequential_shape(net if alone or first.net is None else first.net)
         if shape is not None:
             config["batch_shape"] = list(shape)
-        name = f"{first.name}_input" if shape is not None else "input"
+        inner = first
+        while inner.net is not None and inner.net.parts and not inner.net.parts[0].is_input:
+            inner = inner.net.parts[0]
+        name = f"{inner.name}_input" if shape is not None or not alone else "input"
         while name in net.index:
             name += "_1"
         data = {"class_name": "InputLayer", "config": config}
@@ -74,8 +82,8 @@ class Expansion:
         first.calls = [Call([Tensor(name, 0, 0)], {})]
         net.parts.append(part)
         net.index[name] = len(net.parts) - 1
-        net.inputs = [name]
-        net.order.insert(0, Event(len(net.parts) - 1, 0))
+        net.inputs.append(name)
+        net.order.insert(place, Event(len(net.parts) - 1, 0))
 
     def _calls(
         self,

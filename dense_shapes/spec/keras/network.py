@@ -151,7 +151,7 @@ def read_net(data: dict[str, Any], path: Path, factory: Factory) -> Net:
         )
         raise Unreadable
     if kind == "Sequential":
-        _chain(net)
+        _chain(net, factory)
     else:
         _read_graph(net, net.config, inner, factory)
     for tensor in [*(t for p in net.parts for c in p.calls for t in c.tensors), *net.outputs]:
@@ -203,10 +203,24 @@ def _read_parts(net: Net, layers: list[Any], path: Path, factory: Factory) -> No
         raise Unreadable
 
 
-def _chain(net: Net) -> None:
-    """Link the layers of a Sequential, each to the one before."""
+def _chain(net: Net, factory: Factory) -> None:
+    """Link the layers of a Sequential, each to the one before.
+
+    In Keras 1, it may begin with a Merge of other models.
+
+    Raises:
+        Unreadable: Something among these is no model; it is reported.
+    """
     before = Tensor("", 0, 0)
+    branches = _branches(net, factory)
     for part in net.parts:
+        if branches and part.kind == "Merge":
+            part.calls = [Call([branches], {})]
+            before = Tensor(part.name, 0, 0)
+            branches = []
+            continue
+        if part.net is not None and branches:
+            continue
         if part.is_input and not before.layer:
             part.calls = [Call([], {})]
             net.inputs = [part.name]
@@ -219,6 +233,30 @@ def _chain(net: Net) -> None:
         before = Tensor(part.name, 0, 0)
     net.outputs = [before]
     net.keys = [None]
+
+
+def _branches(net: Net, factory: Factory) -> list[Tensor]:
+    """Put the models that a first Merge joins before it, and return what they give out."""
+    merge = net.parts[0] if net.parts else None
+    layers = merge.config.get("layers") if merge is not None and merge.kind == "Merge" else None
+    if merge is None or not isinstance(layers, list) or not layers:
+        return []
+    parts, tensors = [], []
+    for i, data in enumerate(layers):
+        place = (*merge.path, "config", "layers", i)
+        if not isinstance(data, dict) or not is_model(data):
+            factory.report("DS109", "a Merge of what is no model is not supported", place)
+            raise Unreadable
+        part = Part(f"{merge.name}_branch_{i + 1}", str(data.get("class_name")), data, place)
+        part.net = read_net(data, place, factory)
+        part.name = part.net.name if part.net.name not in net.index and part.net.name else part.name
+        part.calls = [Call([Tensor("", 0, i)], {})]
+        parts.append(part)
+        tensors.append(Tensor(part.name, 0, 0))
+        net.index[part.name] = 0
+    net.parts[:0] = parts
+    net.index = {part.name: i for i, part in enumerate(net.parts)}
+    return tensors
 
 
 def _read_graph(net: Net, config: dict[str, Any], path: Path, factory: Factory) -> None:

@@ -17,7 +17,7 @@ from dense_shapes.spec.keras.inbound import Call, Tensor, read_shape
 from dense_shapes.spec.keras.inputs import Inputs, input_dtype, recorded_shape
 from dense_shapes.spec.keras.network import Net, Part
 from dense_shapes.spec.keras.options import Factory, NotKnown, find_class
-from dense_shapes.spec.keras.places import LayerOrigin
+from dense_shapes.spec.keras.places import LayerOrigin, Path
 
 _TENSORFLOW = frozenset({"TFOpLambda", "SlicingOpLambda"})
 _BESIDE_MERGE = {"Concatenate": "concat_axis", "Dot": "dot_axes"}
@@ -75,6 +75,13 @@ class Place:
         self.group = group
         self.path = prefix + name
         self.name = name if group is not None else self.path
+
+    @property
+    def where(self) -> Path:
+        """Where the call is described."""
+        if self.net.kind == "Sequential":
+            return self.part.path
+        return (*self.part.path, "inbound_nodes", self.call)
 
     @property
     def arguments(self) -> Call:
@@ -188,7 +195,6 @@ class Nodes:
         """Return the layer of a call, with its arguments; the class is None if not known."""
         call, part = place.arguments, place.part
         every = Bound(list(call.tensors), {}, {})
-        where = (*part.path, "inbound_nodes", place.call)
         try:
             if made.why is not None:
                 raise made.why
@@ -206,7 +212,7 @@ class Nodes:
         except NotKnown as error:
             return None, self._unknown(place, error), every
         except WrongArgument as error:
-            self.factory.report("DS105", str(error), where)
+            self.factory.report("DS105", str(error), place.where)
             return made.cls, None, every
         least, most = cls.inputs
         if not (least <= len(bound.inputs) and (most is None or len(bound.inputs) <= most)):
@@ -217,7 +223,7 @@ class Nodes:
                 "DS113",
                 f"{cls.__name__} takes {takes} input{'' if most == 1 else 's'}, "
                 f"found {len(bound.inputs)}",
-                where,
+                place.where,
                 layer=place.path,
             )
             layer = None

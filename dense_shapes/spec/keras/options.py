@@ -75,12 +75,13 @@ class Factory:
             config = {}
         reading = _Reading(self, cls, origin)
         options = reading.options(config)
-        if reading.broken:
-            return None, {}
         try:
-            return cls(**options), reading.call
+            made = cls(**options)
+            return (None if reading.broken else made), reading.call
         except InvalidOptions as error:
             for problem in error.problems:
+                if problem.code == "DS104" and reading.broken:
+                    continue  # it may be the option that is misspelt
                 name = origin.names.get(problem.field, problem.field)
                 text = problem.message
                 if problem.code == "DS104":

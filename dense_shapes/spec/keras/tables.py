@@ -118,6 +118,7 @@ IRRELEVANT: dict[str, tuple[object, ...]] = {
     "lora_enabled": (False,),
     "mode": (0, 1, 2),
     "noise_shape": (None,),
+    "output_shape": ANYTHING,
     "query_shape": ANYTHING,
     "ragged": (False, None),
     "scale": ANYTHING,
