@@ -17,7 +17,8 @@ from dense_shapes.spec.keras.network import Event, Net, Part
 from dense_shapes.spec.keras.nodes import Made, Nodes, Place
 from dense_shapes.spec.keras.options import Factory
 
-MAX_NODES = 1_000_000
+MAX_REPEATED = 50_000
+"""How many nodes there may be beyond the calls of the file: models called again make more."""
 
 
 class _Full(Exception):  # noqa: N818 - it has been reported
@@ -158,8 +159,9 @@ class Expansion:
         Raises:
             _Full: There is none, which is reported.
         """
-        if len(self.model.nodes) + len(self.model.groups) >= MAX_NODES:
-            message = f"the graph has more than {MAX_NODES:,} layers"
+        limit = self.factory.calls + MAX_REPEATED
+        if len(self.model.nodes) + len(self.model.groups) >= limit:
+            message = f"models that call each other again and again make more than {limit:,} layers"
             self.factory.report("DS005", message, part.path)
             raise _Full
 

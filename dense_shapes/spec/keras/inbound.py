@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator
 from typing import Any, NamedTuple
 
 from dense_shapes.layers.recorded import RecordedShape
-from dense_shapes.spec.keras.options import plain
+from dense_shapes.spec.keras.options import class_name, plain
 
 
 class Tensor(NamedTuple):
@@ -96,7 +96,7 @@ def _modern(value: Any) -> Any:
         return [_modern(item) for item in value]
     if not isinstance(value, dict):
         return value
-    name, config = value.get("class_name"), value.get("config")
+    name, config = class_name(value), value.get("config")
     if name == "__keras_tensor__" and isinstance(config, dict):
         return _tensor(config.get("keras_history"), config.get("shape"))
     if name == "__slice__" and isinstance(config, dict):
@@ -105,7 +105,7 @@ def _modern(value: Any) -> Any:
         return "..."
     if name == "__tuple__" and isinstance(value.get("items"), list):
         return [_modern(item) for item in value["items"]]
-    if name is not None:
+    if name:
         return plain(value)
     return {key: _modern(item) for key, item in value.items()}
 

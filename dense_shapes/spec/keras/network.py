@@ -16,7 +16,7 @@ from dense_shapes.spec.keras.inbound import (
     read_shape,
     read_tensors,
 )
-from dense_shapes.spec.keras.options import MODELS, Factory
+from dense_shapes.spec.keras.options import MODELS, Factory, class_name
 from dense_shapes.spec.keras.places import Path
 
 MAX_NAME = 1000
@@ -115,7 +115,7 @@ class Unreadable(Exception):  # noqa: N818 - it has been reported
 
 def is_model(data: dict[str, Any]) -> bool:
     """Tell whether a layer's mapping is that of a whole model, a class of the user's own too."""
-    if data.get("class_name") in MODELS:
+    if class_name(data) in MODELS:
         return True
     config = data.get("config")
     return isinstance(config, dict) and "layers" in config and "input_layers" in config
@@ -158,6 +158,7 @@ def read_net(data: dict[str, Any], path: Path, factory: Factory) -> Net:
         if tensor.output:
             net.uses[tensor.layer] = max(net.uses.get(tensor.layer, 1), tensor.output + 1)
     net.order = _order(net, factory)
+    factory.calls += len(net.order)
     return net
 
 

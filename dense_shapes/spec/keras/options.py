@@ -44,6 +44,7 @@ class Factory:
         places: Where things stand.
         problems: Collects what is wrong.
         old: Whether Keras 1 or 2 wrote the file.
+        calls: How many calls of layers the file holds.
         channels_first: Whether the file keeps channels first where it does not say.
     """
 
@@ -51,6 +52,7 @@ class Factory:
         self.places = places
         self.problems = problems
         self.old = old
+        self.calls = 0
         self.channels_first = False
 
     def report(
@@ -253,14 +255,14 @@ class _Reading:
         """
         name = value
         if isinstance(value, dict):
-            name = value.get("class_name")
+            name = class_name(value)
             if name in tables.ACTIVATION_LAYERS:
                 return tables.ACTIVATION_LAYERS[name]
             config = value.get("config")
             if name in {"function", "__lambda__"} or not isinstance(config, dict):
                 name = config if isinstance(config, str) else "a function"
-            elif find_layer(str(name)) is not None:
-                raise NotKnown(f"its activation is a layer of its own, {shorten(str(name))}")
+            elif find_layer(name) is not None:
+                raise NotKnown(f"its activation is a layer of its own, {shorten(name)}")
         if not isinstance(name, str):
             return value
         name = tables.OLD_ACTIVATIONS.get(name, name)
@@ -336,13 +338,19 @@ def policy_name(value: Any) -> Any:
     return value
 
 
+def class_name(value: dict[str, Any]) -> str:
+    """Return the class that an object of Keras's says it is of; empty if it says none."""
+    name = value.get("class_name")
+    return name if isinstance(name, str) else ""
+
+
 def plain(value: Any) -> Any:
     """Return a value without the wrappers that Keras puts around tuples and arrays."""
     if isinstance(value, list):
         return [plain(item) for item in value]
     if not isinstance(value, dict):
         return value
-    name, config = value.get("class_name"), value.get("config")
+    name, config = class_name(value), value.get("config")
     if name == "__tuple__" and isinstance(value.get("items"), list):
         return plain(value["items"])
     if name in {"__numpy__", "__tensor__"} and isinstance(config, dict):
@@ -359,9 +367,9 @@ def _object(value: Any, kind: Object) -> Any:
         return value if value in kind.names else None
     if not isinstance(value, dict):
         return value
-    if value.get("class_name") in kind.names:
+    if class_name(value) in kind.names:
         return value
-    if "class_name" not in value and value.get("name") in kind.names:
+    if "class_name" not in value and str(value.get("name")) in kind.names:
         config = {key: item for key, item in value.items() if key != "name"}
         return {"class_name": value["name"], "config": config}
     return None
@@ -372,7 +380,7 @@ def _is_default(value: Any, default: Any) -> bool:
     if not isinstance(value, dict) or not isinstance(default, str):
         return False
     config = value.get("config")
-    usual = tables.USUAL_OBJECTS.get(value.get("class_name", ""))
+    usual = tables.USUAL_OBJECTS.get(class_name(value))
     if usual is None or usual[0] != default or not isinstance(config, dict):
         return False
     return all(item is None or usual[1].get(key) == item for key, item in config.items())
