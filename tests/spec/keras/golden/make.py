@@ -32,7 +32,6 @@ def images():
             L.LeakyReLU(alpha=0.2),
             L.DepthwiseConv2D(3, depth_multiplier=2),
             L.Conv2DTranspose(4, 3, strides=2),
-            L.SeparableConv2D(6, 3, depth_multiplier=2),
             L.ThresholdedReLU(0.5),
             L.MaxPooling2D(),
             L.UpSampling2D(2, interpolation="bilinear"),
