@@ -14,8 +14,6 @@ from dense_shapes.model import Model as Graph
 from dense_shapes.plugins import load_plugins
 from dense_shapes.propagate import propagate
 from dense_shapes.source import DecodeError, Source, decode
-from dense_shapes.spec.data import plain_data
-from dense_shapes.spec.document import load
 from dense_shapes.spec.nodes import Mapping as Branch
 from dense_shapes.spec.nodes import Node, Sequence
 from dense_shapes.spec.problems import Problems
@@ -332,6 +330,9 @@ def read_expected(expect: Model, place: str = "expect") -> Expected:
     Raises:
         OSError: The file cannot be read.
     """
+    from dense_shapes.spec.data import plain_data  # noqa: PLC0415 - only a check needs these
+    from dense_shapes.spec.document import load  # noqa: PLC0415
+
     if isinstance(expect, Mapping):
         root, diagnostics = plain_data(dict(expect))
         return Expected(root, None, diagnostics, place)
@@ -374,6 +375,8 @@ def _analyse(
     name: str | None = None,
 ) -> tuple[Summary, Graph, Scope | None]:
     shapes: dict[str, Sequence] = {}
+    if input_shapes:
+        from dense_shapes.spec.data import plain_data  # noqa: PLC0415 - few runs need it
     for entry, sizes in input_shapes.items():
         node, _ = plain_data(list(sizes))
         if isinstance(node, Sequence):

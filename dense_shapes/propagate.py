@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from dense_shapes.diagnostics import Diagnostic, Note
 from dense_shapes.dims import (
@@ -45,6 +45,14 @@ def propagate(model: Model, *, steps: bool = False, texts: bool = True) -> Summa
     return _Run(model, steps, texts).summary
 
 
+class _Outcome(NamedTuple):
+    """What came out of a layer for an input of shape `x`, in a row with its weights."""
+
+    x: Any
+    shapes: list[Shape]
+    row: Row
+
+
 class _Run:
     """One pass over the nodes."""
 
@@ -59,6 +67,7 @@ class _Run:
         self.rows: list[Row | None] = []
         self.groups: dict[int, Row] = {}
         self.uncounted: dict[tuple[str, str], tuple[Diagnostic, list[str]]] = {}
+        self.last: dict[int, _Outcome] = {}
         self.told: dict[tuple[object, ...], Diagnostic] = {}
         self.calls: dict[int, list[GroupCall]] = {}
         for call in model.calls:
@@ -136,6 +145,17 @@ class _Run:
             self._join(node.owner, node, row)
 
     def _apply(self, node: Node, layer: Layer, x: Any, row: Row) -> None:
+        alone = node.owner is None and not node.call and not layer.demands and not self.steps
+        last = self.last.get(id(layer)) if alone else None
+        if last is not None and last.x == x:
+            # Readers let layers with the same options be one: nothing new would come out.
+            row.output_shapes = self.shapes[-1] = last.shapes
+            row.weights, row.dtypes = last.row.weights, last.row.dtypes
+            row.macs, row.explanation = last.row.macs, last.row.explanation
+            row.status = "ok"
+            if node.recorded:
+                self._compare(node, last.shapes)
+            return
         own = len(layer.demands)
         y = layer.output(x)
         shapes = y if isinstance(y, list) else [y]
@@ -152,8 +172,11 @@ class _Run:
         if self.steps:
             row.operand = layer.operand()
             row.steps = list(layer.steps(x, y))
+        alone = alone and not layer.demands and layer.counted and row.macs is not None
         # What the rules asked of this call's sizes is no part of the next.
         del layer.demands[own:]
+        if alone:
+            self.last[id(layer)] = _Outcome(x, shapes, row)
         # The row gets its parts only when no rule has failed.
         row.output_shapes = self.shapes[-1] = shapes
         row.status = "ok"

@@ -22,9 +22,7 @@ def render_objects(objects: Iterable[dict[str, Any]], *, many: bool, ascii_only:
 
     Rows stand on a line each: short enough to read and compare, and fast to write.
     """
-
-    def dump(value: Any) -> str:
-        return json.dumps(value, ensure_ascii=ascii_only, allow_nan=False)
+    dump = json.JSONEncoder(ensure_ascii=ascii_only, allow_nan=False).encode
 
     def one(data: dict[str, Any]) -> str:
         parts = []

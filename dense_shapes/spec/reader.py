@@ -10,12 +10,8 @@ from typing import Any, BinaryIO
 from dense_shapes.diagnostics import Diagnostic, shorten
 from dense_shapes.model import Model
 from dense_shapes.source import DecodeError, Source, decode
-from dense_shapes.spec.data import plain_data
-from dense_shapes.spec.document import load
-from dense_shapes.spec.native import TOP_KEYS, read_native
 from dense_shapes.spec.nodes import Mapping, Node, Scalar, Sequence
 from dense_shapes.spec.problems import Problems
-from dense_shapes.spec.scalars import found
 from dense_shapes.spec.scope import Scope
 
 ZIP = b"PK\x03\x04"
@@ -134,6 +130,8 @@ def read_bytes(data: bytes, order: Order, *, inside: bool = False) -> Reading:
     reading = _read_json(source, order, sure=inside)
     if reading is not None:
         return reading
+    from dense_shapes.spec.document import load  # noqa: PLC0415 - Keras's JSON does without
+
     root, diagnostics = load(source)
     if isinstance(root, Mapping) and any(root.get(key) is not None for key in _KERAS_KEYS):
         return _read_tree(root, diagnostics, source, order)
@@ -142,6 +140,8 @@ def read_bytes(data: bytes, order: Order, *, inside: bool = False) -> Reading:
 
 def read_data(data: Map[str, Any], order: Order) -> Reading:
     """Read a description that is parsed already; see `read_bytes`."""
+    from dense_shapes.spec.data import plain_data  # noqa: PLC0415 - files do without
+
     root, diagnostics = plain_data(dict(data))
     if isinstance(root, Mapping) and any(root.get(key) is not None for key in _KERAS_KEYS):
         return _read_tree(root, diagnostics, None, order)
@@ -168,11 +168,16 @@ def _read_json(source: Source, order: Order, *, sure: bool) -> Reading | None:
     if isinstance(data, str):
         # `json.dump(model.to_json(), file)` writes a text that holds the JSON.
         data, diagnostics = load_json(Source(source.name, data))
-    if diagnostics and first is not None and first[2] in TOP_KEYS and not sure:
-        return None
+    if diagnostics and not sure and first is not None:
+        from dense_shapes.spec.native import TOP_KEYS  # noqa: PLC0415 - rarely needed
+
+        if first[2] in TOP_KEYS:
+            return None  # our own spec in YAML's braces
     if diagnostics:
         return order.nothing, diagnostics, None
     if not is_keras(data):
+        from dense_shapes.spec.data import plain_data  # noqa: PLC0415 - rarely needed
+
         return _read(*plain_data(data), source, order) if sure else None
     return read_keras(
         data,
@@ -212,6 +217,9 @@ def _read(
     root: Node | None, diagnostics: list[Diagnostic], source: Source | None, order: Order
 ) -> Reading:
     """Read a tree as one of our own specs, or say what it is instead."""
+    from dense_shapes.spec.native import TOP_KEYS, read_native  # noqa: PLC0415 - see `read_bytes`
+    from dense_shapes.spec.scalars import found  # noqa: PLC0415
+
     if root is None:
         return order.nothing, diagnostics, None
     if isinstance(root, Mapping) and any(root.get(key) is not None for key in TOP_KEYS):

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 from dense_shapes.layers.recorded import RecordedShape
 from dense_shapes.spec.keras.options import class_name, plain
 
+MAX_SIZE = 2**63
+
 
 class Tensor(NamedTuple):
     """One output of one call of a layer.
@@ -116,26 +118,28 @@ def _tensor(history: Any, shape: Any = None) -> Tensor:
     Raises:
         Malformed: It is something else.
     """
-    if (
-        isinstance(history, list)
-        and len(history) >= 3
-        and isinstance(history[0], str)
-        and type(history[1]) is int
-        and type(history[2]) is int
-        and history[1] >= 0
-        and history[2] >= 0
-    ):
-        return Tensor(history[0], history[1], history[2], read_shape(shape))
+    if isinstance(history, list) and len(history) >= 3:
+        layer, call, output = history[:3]
+        if (
+            isinstance(layer, str)
+            and type(call) is int
+            and type(output) is int
+            and call >= 0
+            and output >= 0
+        ):
+            return Tensor(layer, call, output, None if shape is None else read_shape(shape))
     raise Malformed("expected a tensor as [layer, call, output]")
 
 
 def read_shape(value: Any) -> RecordedShape | None:
     """Return a shape that a file records, or None for what is no shape."""
-    value = plain(value)
-    if not isinstance(value, list) or not all(
-        n is None or (type(n) is int and 0 <= n < 2**63) for n in value
-    ):
-        return None
+    if type(value) is not list:
+        value = plain(value)
+        if not isinstance(value, list):
+            return None
+    for n in value:
+        if n is not None and (type(n) is not int or not 0 <= n < MAX_SIZE):
+            return None
     return tuple(value)
 
 

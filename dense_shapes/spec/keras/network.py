@@ -29,28 +29,25 @@ class Part:
         name: Its name.
         kind: Its class, as the file calls it.
         data: Its config, with what is beside it.
+        config: Its own options.
         path: Where that stands.
         calls: What it is called on.
         net: The model it is, if it is one.
         first: The number by which the file refers to its first call.
     """
 
-    __slots__ = ("calls", "data", "first", "kind", "name", "net", "path")
+    __slots__ = ("calls", "config", "data", "first", "kind", "name", "net", "path")
 
     def __init__(self, name: str, kind: str, data: dict[str, Any], path: Path) -> None:
         self.name = name
         self.kind = kind
         self.data = data
+        config = data.get("config")
+        self.config: dict[str, Any] = config if isinstance(config, dict) else {}
         self.path = path
         self.calls: list[Call] = []
         self.net: Net | None = None
         self.first = 0
-
-    @property
-    def config(self) -> dict[str, Any]:
-        """The layer's own options."""
-        config = self.data.get("config")
-        return config if isinstance(config, dict) else {}
 
     @property
     def is_input(self) -> bool:

@@ -127,13 +127,12 @@ class Nodes:
         kind = part.kind if cls is None or part.kind in tables.OF_APPLICATIONS else cls.__name__
         node = self._node(place, made, kind, layer, given)
         node.call = {**made.call, **bound.call}
-        recorded = place.net.recorded
         uses = place.net.uses.get(part.name, 1)
-        node.recorded = {
-            k: recorded[part.name, place.call, k]
-            for k in range(uses)
-            if (part.name, place.call, k) in recorded and not self.inputs.replaced
-        }
+        if not self.inputs.replaced:
+            for k in range(uses):
+                shape = place.net.recorded.get((part.name, place.call, k))
+                if shape is not None:
+                    node.recorded[k] = shape
         if cls is not None and "output_shape" in part.config and part.kind.startswith("Deconv"):
             # Keras 1 took the output's size from the user.
             shape = read_shape(part.config["output_shape"])
@@ -194,7 +193,6 @@ class Nodes:
     def _called(self, place: Place, made: Made) -> tuple[type[Layer] | None, Layer | None, Bound]:
         """Return the layer of a call, with its arguments; the class is None if not known."""
         call, part = place.arguments, place.part
-        every = Bound(list(call.tensors), {}, {})
         try:
             if made.why is not None:
                 raise made.why
@@ -205,15 +203,15 @@ class Nodes:
                 cls, bound = made.cls, bind(made.cls, call)
                 data = {"config": {**part.config, **bound.options}}
             else:
-                return None, None, every
+                return None, None, Bound(call.tensors, {}, {})
             layer = made.layer
             if issubclass(cls, Operation):
                 layer, _ = self.factory.layer(data, cls, made.origin)
         except NotKnown as error:
-            return None, self._unknown(place, error), every
+            return None, self._unknown(place, error), Bound(call.tensors, {}, {})
         except WrongArgument as error:
             self.factory.report("DS105", str(error), place.where)
-            return made.cls, None, every
+            return made.cls, None, Bound(call.tensors, {}, {})
         least, most = cls.inputs
         if not (least <= len(bound.inputs) and (most is None or len(bound.inputs) <= most)):
             takes = str(least) if most == least else f"{least} or more"

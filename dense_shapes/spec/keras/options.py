@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import marshal
 from functools import lru_cache
 from typing import Any
 
@@ -19,6 +20,8 @@ from dense_shapes.spec.problems import Problems
 MODELS = frozenset({"Sequential", "Functional", "Model", "Container", "Network"})
 """What models are called in configs."""
 
+_NO_REFERENCES = 2
+"""The version of marshal's format that writes equal values alike."""
 _BESIDE = frozenset({"name"})
 """What is in a config beside the layer's options."""
 
@@ -45,6 +48,7 @@ class Factory:
         problems: Collects what is wrong.
         old: Whether Keras 1 or 2 wrote the file.
         calls: How many calls of layers the file holds.
+        made: The layers so far by class and options, with what those say of calls, and old names.
         channels_first: Whether the file keeps channels first where it does not say.
     """
 
@@ -53,6 +57,8 @@ class Factory:
         self.problems = problems
         self.old = old
         self.calls = 0
+        self.made: dict[tuple[type[Layer], bytes], tuple[Layer, dict[str, Any], dict[str, str]]]
+        self.made = {}
         self.channels_first = False
 
     def report(
@@ -75,11 +81,22 @@ class Factory:
         config = data.get("config")
         if not isinstance(config, dict):
             config = {}
+        # Real models have few different layers, each many times: those are made once.
+        key = (cls, marshal.dumps({**config, "name": None}, _NO_REFERENCES))
+        known = self.made.get(key)
+        if known is not None:
+            layer, call, origin.names = known
+            return layer, call
+        before = len(self.problems.found)
         reading = _Reading(self, cls, origin)
         options = reading.options(config)
         try:
             made = cls(**options)
-            return (None if reading.broken else made), reading.call
+            if reading.broken:
+                return None, {}
+            if len(self.problems.found) == before and cls.__module__.startswith("dense_shapes."):
+                self.made[key] = made, reading.call, origin.names
+            return made, reading.call
         except InvalidOptions as error:
             for problem in error.problems:
                 if problem.code == "DS104" and reading.broken:
