@@ -8,7 +8,7 @@ from typing import Any
 from dense_shapes.dims import Dim, equal
 from dense_shapes.layers.base import Layer, is_float
 from dense_shapes.layers.errors import ShapeError
-from dense_shapes.layers.text import Shape, size
+from dense_shapes.layers.text import Shape, plural, size
 from dense_shapes.layers.text import shape as shape_text
 
 RecordedShape = tuple[int | None, ...]
@@ -174,6 +174,42 @@ class InnerInput(Layer, abstract=True):
         return f"what the nested model is called on: {shape_text(y)}" + (
             "" if len(x) == len(y) else fitted
         )
+
+
+class EachStep(Layer, abstract=True):
+    """Lay the steps of a sequence into the batch, so that a model is applied at each of them."""
+
+    keeps_dtype = True
+
+    def output(self, x: Shape) -> Shape:
+        """See `Layer.output`."""
+        if len(x) < 3:
+            raise ShapeError(
+                "TimeDistributed needs an input of 3 axes or more (batch, steps, …), "
+                f"found {shape_text(x)} with {len(x)}",
+                rank=3,
+            )
+        return (x[0] * x[1], *x[2:])
+
+    def explain(self, x: Shape, y: Shape) -> str:
+        """See `Layer.explain`."""
+        return f"each of the {plural(x[1], 'step')} is an example of its own: {shape_text(y)}"
+
+
+class AllSteps(Layer, abstract=True):
+    """Put the steps of a sequence together again; the second input has them."""
+
+    inputs = (2, 2)
+    keeps_dtype = True
+
+    def output(self, x: list[Shape]) -> Shape:
+        """See `Layer.output`."""
+        made, whole = x
+        return (*whole[:2], *made[1:])
+
+    def explain(self, x: list[Shape], y: Shape) -> str:
+        """See `Layer.explain`."""
+        return f"the {plural(x[1][1], 'step')} together again: {shape_text(y)}; no params"
 
 
 def agrees(given: Shape, recorded: RecordedShape, *, sure: bool = False) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dense_shapes.diagnostics import Note
 from dense_shapes.model import NOWHERE, Group, GroupCall, Model, Ref
 from dense_shapes.model import Node as ModelNode
-from dense_shapes.spec.frames import LOST, Item, Source
+from dense_shapes.spec.frames import Item
 from dense_shapes.spec.problems import Problems
+from dense_shapes.spec.sources import LOST, Source
 
 
 def call_again(

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from dense_shapes.layers import Layer
-from dense_shapes.model import NOWHERE, Group, Ref
+from dense_shapes.model import Group, Ref
 from dense_shapes.spec.entries import Entry
 from dense_shapes.spec.names import Names
 from dense_shapes.spec.nodes import Node
 from dense_shapes.spec.scope import Scope
+from dense_shapes.spec.sources import Source
 
 
 class Target(NamedTuple):
@@ -26,16 +27,6 @@ class Target(NamedTuple):
     output: int
     node: Node | None
 
-
-class Source(NamedTuple):
-    """What feeds an entry: a node's output, and what a reference calls it."""
-
-    ref: Ref
-    name: str
-
-
-LOST = Source(NOWHERE, "?")
-"""Stands for what could not be resolved, and was reported."""
 
 UNBUILT = (-1, -1)
 """The span of an entry that has not become nodes yet."""

@@ -11,7 +11,7 @@ from dense_shapes.model import Node as ModelNode
 from dense_shapes.spec.again import call_again
 from dense_shapes.spec.blocks import Block, read_repetition, unknown_option
 from dense_shapes.spec.entries import Entry
-from dense_shapes.spec.frames import LOST, Frame, Item, Source, Target
+from dense_shapes.spec.frames import Frame, Item, Target
 from dense_shapes.spec.header import Header
 from dense_shapes.spec.inputs import advice_to_ignore, input_shape
 from dense_shapes.spec.kinds import layer_type
@@ -20,6 +20,7 @@ from dense_shapes.spec.options import build_layer
 from dense_shapes.spec.problems import Problems, SpecError
 from dense_shapes.spec.references import order_of, resolve_all, targets_of
 from dense_shapes.spec.scalars import found
+from dense_shapes.spec.sources import LOST, Source
 
 MAX_DEPTH = 50
 MAX_NODES = 1_000_000

@@ -9,6 +9,7 @@ from dense_shapes.layers.text import size as size_text
 from dense_shapes.spec.entries import Entry
 from dense_shapes.spec.header import Header
 from dense_shapes.spec.nodes import Scalar, Sequence
+from dense_shapes.spec.open_names import open_names
 from dense_shapes.spec.problems import Problems
 from dense_shapes.spec.scalars import found
 from dense_shapes.spec.scope import Scope, is_batch
@@ -43,19 +44,6 @@ def input_shape(
         for size, name in zip(sizes, names, strict=True)
     )
     return (batch, *named)
-
-
-def open_names(count: int, *, channels_first: bool) -> list[str]:
-    """Return what the axes after the batch are called where their size is left open.
-
-    >>> open_names(3, channels_first=False), open_names(1, channels_first=False)
-    (['H', 'W', 'C'], ['T'])
-    """
-    if count < 2:
-        return ["T"] * count
-    places = {1: ["T"], 2: ["H", "W"]}.get(count - 1, ["D", "H", "W"])
-    places = ["T"] * (count - 1 - len(places)) + places
-    return ["C", *places] if channels_first else [*places, "C"]
 
 
 def advice_to_ignore(entry: Entry, scope: Scope, problems: Problems) -> frozenset[str]:

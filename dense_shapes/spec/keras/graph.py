@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from dense_shapes.model import Group, GroupCall, Model
-from dense_shapes.spec.frames import LOST, Source
 from dense_shapes.spec.keras.inbound import Call, Tensor
 from dense_shapes.spec.keras.inputs import (
     Inputs,
@@ -16,6 +15,7 @@ from dense_shapes.spec.keras.inputs import (
 from dense_shapes.spec.keras.network import Event, Net, Part
 from dense_shapes.spec.keras.nodes import Made, Nodes, Place
 from dense_shapes.spec.keras.options import Factory
+from dense_shapes.spec.sources import LOST, Source
 
 MAX_REPEATED = 50_000
 """How many nodes there may be beyond the calls of the file: models called again make more."""
@@ -135,6 +135,7 @@ class Expansion:
             if part.net is not None:
                 sources = [source(tensor) for tensor in part.calls[event.call].tensors]
                 outputs = self._group(part, part.net, thing, sources, group, prefix + name)
+                self._record(net, part, event.call, outputs)
             else:
                 place = Place(net, part, event.call, group, name, prefix)
                 if part.is_input:
@@ -152,6 +153,13 @@ class Expansion:
             f"{part.name}:{tensor.output}",
             part.path,
         )
+
+    def _record(self, net: Net, part: Part, call: int, outputs: list[Source]) -> None:
+        """Note the shapes that the file records for what a model inside gives out."""
+        for k, source in enumerate(outputs):
+            shape = net.recorded.get((part.name, call, k))
+            if shape is not None and source.ref.node >= 0 and not self.inputs.replaced:
+                self.model.nodes[source.ref.node].recorded.setdefault(source.ref.output, shape)
 
     def _room(self, part: Part) -> None:
         """Demand that there is room for one more node.
@@ -189,12 +197,16 @@ class Expansion:
             return [LOST]
         first = thing.group is None
         if first:
-            kind = "Functional" if net.kind == "Functional" else part.kind
+            kind = part.kind if part.stepwise else net.kind
             thing.group = Group(part.name, kind, parent, thing.origin, refs, len(model.nodes))
             thing.group.feeds = feeds
             model.groups.append(thing.group)
         inner = thing.group if first else None
+        if part.stepwise:
+            sources = [self.nodes.each_step(thing, sources[0], inner, f"{path}/")]
         outputs = self._calls(net, sources, inner, f"{path}/", thing.inside, again=not first)
+        if part.stepwise:
+            outputs = [self.nodes.all_steps(thing, outputs, refs[0], feeds[0], inner, f"{path}/")]
         out = tuple(source.ref for source in outputs)
         if thing.group is not None and first:
             thing.group.outputs = out

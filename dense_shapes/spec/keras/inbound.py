@@ -78,6 +78,8 @@ def read_call(node: Any, names: Collection[str]) -> Call:
     """
     if isinstance(node, dict) and "args" in node:
         args, kwargs = node["args"], node.get("kwargs") or {}
+        if not kwargs and isinstance(args, list) and len(args) == 1:
+            return Call([_modern(args[0])], {})
         if not isinstance(args, list) or not isinstance(kwargs, dict):
             raise Malformed("expected `args` as a list and `kwargs` as a mapping")
         return Call(

@@ -10,12 +10,11 @@ from dense_shapes.layers.core import InputLayer
 from dense_shapes.layers.recorded import RecordedShape
 from dense_shapes.layers.text import Shape
 from dense_shapes.layers.types import INPUT_DTYPES
-from dense_shapes.spec.inputs import open_names
 from dense_shapes.spec.keras.inbound import read_shape
 from dense_shapes.spec.keras.network import Net, Part
 from dense_shapes.spec.keras.options import Factory, policy_name
 from dense_shapes.spec.nodes import Sequence
-from dense_shapes.spec.options import option_value
+from dense_shapes.spec.open_names import open_names
 from dense_shapes.spec.problems import SpecError
 from dense_shapes.spec.scope import Scope, SettingError
 
@@ -61,6 +60,8 @@ class Inputs:
         """Return an input's whole shape, with names for open sizes; None if there is none."""
         given = self.given.get(name)
         if given is not None:
+            from dense_shapes.spec.options import option_value  # noqa: PLC0415 - few runs need it
+
             kind = InputLayer.fields["shape"].type
             try:
                 sizes = option_value(given, kind, InputLayer, self.scope)

@@ -32,11 +32,12 @@ class Part:
         config: Its own options.
         path: Where that stands.
         calls: What it is called on.
-        net: The model it is, if it is one.
+        net: The model it is, or applies at each step, if it does.
+        stepwise: Whether it is a TimeDistributed that applies a model.
         first: The number by which the file refers to its first call.
     """
 
-    __slots__ = ("calls", "config", "data", "first", "kind", "name", "net", "path")
+    __slots__ = ("calls", "config", "data", "first", "kind", "name", "net", "path", "stepwise")
 
     def __init__(self, name: str, kind: str, data: dict[str, Any], path: Path) -> None:
         self.name = name
@@ -47,6 +48,7 @@ class Part:
         self.path = path
         self.calls: list[Call] = []
         self.net: Net | None = None
+        self.stepwise = False
         self.first = 0
 
     @property
@@ -110,8 +112,10 @@ class Unreadable(Exception):  # noqa: N818 - it has been reported
     """A model that cannot be taken apart; why has been reported."""
 
 
-def is_model(data: dict[str, Any]) -> bool:
-    """Tell whether a layer's mapping is that of a whole model, a class of the user's own too."""
+def is_model(data: Any) -> bool:
+    """Tell whether data is the mapping of a whole model, of a class of the user's own too."""
+    if not isinstance(data, dict):
+        return False
     if class_name(data) in MODELS:
         return True
     config = data.get("config")
@@ -195,6 +199,9 @@ def _read_parts(net: Net, layers: list[Any], path: Path, factory: Factory) -> No
         part = Part(name, kind, data, place)
         if is_model(data):
             part.net = read_net(data, place, factory)
+        elif kind == "TimeDistributed" and is_model(part.config.get("layer")):
+            part.net = read_net(part.config["layer"], (*place, "config", "layer"), factory)
+            part.stepwise = True
         net.index[name] = len(net.parts)
         net.parts.append(part)
     if broken:
@@ -320,7 +327,7 @@ def _number_calls(net: Net, *, old: bool) -> None:
 
     last: dict[str, int] = {}
     for part in net.parts:
-        if part.net is not None:
+        if part.net is not None and not part.stepwise:
             inner, outer = between.get(part.name, set()), out.get(part.name, set())
             if old:
                 inner = outer = inner | outer

@@ -8,9 +8,15 @@ from typing import Any
 from dense_shapes.layers import InvalidOptions, Layer
 from dense_shapes.layers.core import InputLayer
 from dense_shapes.layers.operation import Operation
-from dense_shapes.layers.recorded import InnerInput, Recorded, RecordedShape, SameShape
+from dense_shapes.layers.recorded import (
+    AllSteps,
+    EachStep,
+    InnerInput,
+    Recorded,
+    RecordedShape,
+    SameShape,
+)
 from dense_shapes.model import Group, Model, Node, Ref
-from dense_shapes.spec.frames import LOST, Source
 from dense_shapes.spec.keras import tables
 from dense_shapes.spec.keras.arguments import Bound, WrongArgument, bind, tensorflow_call
 from dense_shapes.spec.keras.inbound import Call, Tensor, read_shape
@@ -18,6 +24,7 @@ from dense_shapes.spec.keras.inputs import Inputs, input_dtype, recorded_shape
 from dense_shapes.spec.keras.network import Net, Part
 from dense_shapes.spec.keras.options import Factory, NotKnown, find_class
 from dense_shapes.spec.keras.places import LayerOrigin, Path
+from dense_shapes.spec.sources import LOST, Source
 
 _TENSORFLOW = frozenset({"TFOpLambda", "SlicingOpLambda"})
 _BESIDE_MERGE = {"Concatenate": "concat_axis", "Dot": "dot_axes"}
@@ -27,6 +34,7 @@ class Made:
     """A part of a model that has become a node or a group.
 
     Attributes:
+        part: The part.
         origin: Where it is described.
         cls: Its class, None where it is not known.
         layer: The layer, None if its options were wrong (and reported).
@@ -38,9 +46,10 @@ class Made:
         inside: For a model: what its own parts have become.
     """
 
-    __slots__ = ("call", "cls", "data", "group", "inside", "layer", "node", "origin", "why")
+    __slots__ = ("call", "cls", "data", "group", "inside", "layer", "node", "origin", "part", "why")
 
     def __init__(self, part: Part, factory: Factory) -> None:
+        self.part = part
         self.origin = LayerOrigin(factory.places, part.path)
         self.data = part.data
         self.cls: type[Layer] | None = None
@@ -173,6 +182,55 @@ class Nodes:
             )
         self.model.inputs.append(len(self.model.nodes) - 1)
         return self._outputs(place, 1)
+
+    def each_step(self, thing: Made, given: Source, group: Group | None, prefix: str) -> Source:
+        """Lay the steps of what a TimeDistributed is given into the batch."""
+        return self._step("each_step", EachStep(), thing, [given], group, prefix)
+
+    def all_steps(
+        self,
+        thing: Made,
+        made: list[Source],
+        whole: Ref,
+        feed: str,
+        group: Group | None,
+        prefix: str,
+    ) -> Source:
+        """Put the steps together again that a model was applied at."""
+        if len(made) != 1:
+            message = f"TimeDistributed needs a model of one output, this one has {len(made)}"
+            self.factory.report("DS113", message, thing.origin.path)
+            return LOST
+        given = [made[0], Source(whole, feed)]
+        return self._step("all_steps", AllSteps(), thing, given, group, prefix)
+
+    def _step(
+        self,
+        name: str,
+        layer: Layer,
+        thing: Made,
+        given: list[Source],
+        group: Group | None,
+        prefix: str,
+    ) -> Source:
+        """Add a node that belongs to a TimeDistributed itself."""
+        # No layer of a file has a slash in front of its name.
+        known = thing.inside.get(f"/{name}")
+        node = Node(
+            name if group is not None else prefix + name,
+            "TimeDistributed",
+            layer,
+            tuple(source.ref for source in given),
+            thing.origin,
+            group=group,
+            owner=None if known is None else known.node,
+        )
+        node.feeds = tuple(source.name for source in given)
+        if known is None:
+            known = thing.inside[f"/{name}"] = Made(thing.part, self.factory)
+            known.node = len(self.model.nodes)
+        self.model.nodes.append(node)
+        return Source(Ref(len(self.model.nodes) - 1), prefix + name)
 
     def _node(
         self, place: Place, made: Made, kind: str, layer: Layer | None, given: list[Source]

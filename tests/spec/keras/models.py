@@ -269,3 +269,22 @@ def activations():
     y = L.PReLU()(L.ELU(0.5)(y))
     y = L.Activation("hard_silu")(y)
     return keras.Model(x, L.Softmax()(keras.activations.relu(y, max_value=6)))
+
+
+@model
+def model_at_each_step():
+    inner = keras.Sequential(
+        [L.Input((8, 8, 1)), L.Conv2D(2, 3), L.BatchNormalization(), L.Flatten(), L.Dense(3)],
+        name="frame",
+    )
+    x = L.Input((None, 8, 8, 1))
+    return keras.Model(x, L.LSTM(4)(L.TimeDistributed(inner)(x)))
+
+
+@model
+def graph_at_each_step():
+    i = L.Input((6,))
+    unit = keras.Model(i, L.Add()([i, L.Dense(6)(i)]), name="unit")
+    steps = L.TimeDistributed(unit, name="steps")
+    x = L.Input((5, 6))
+    return keras.Model(x, steps(steps(x)))
