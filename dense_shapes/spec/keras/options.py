@@ -317,7 +317,8 @@ def _find_class(name: str, module: str, registered: bool, *, saved: bool) -> typ
             raise NotKnown(f"no rule is known for Keras's operation {shorten(name)}")
         return operation
     if name in tables.OF_APPLICATIONS or not custom:
-        name = tables.CLASSES.get(name, name)
+        if _exact(name) is None:
+            name = tables.CLASSES.get(name, name)
         if name in LEGACY:
             return LEGACY[name]
     found = _exact(name)
