@@ -9,7 +9,6 @@ from dense_shapes.spec.keras.inbound import Call, Tensor
 from dense_shapes.spec.keras.inputs import (
     Inputs,
     input_dtype,
-    recorded_shape,
     sequential_shape,
 )
 from dense_shapes.spec.keras.network import Event, Net, Part
@@ -42,9 +41,6 @@ class Expansion:
     def build(self, net: Net) -> None:
         """Build the model of a file."""
         self._open(net)
-        parts = [net.part(name) for name in net.inputs]
-        shapes = [recorded_shape(part.config) for part in parts]
-        self.inputs.fix_batch(shapes)
         self.inputs.claim(net.inputs)
         try:
             sources = self._calls(net, [], None, "", {}, again=False)

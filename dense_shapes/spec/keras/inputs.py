@@ -25,7 +25,6 @@ class Inputs:
     Attributes:
         scope: The names of sizes that are left open.
         replaced: Whether shapes were given in place of those recorded.
-        batch: The batch's size, where the file fixes it.
     """
 
     def __init__(self, factory: Factory, scope: Scope, given: Map[str, Sequence]) -> None:
@@ -33,7 +32,6 @@ class Inputs:
         self.scope = scope
         self.given = dict(given)
         self.replaced = bool(given) or bool(scope.settings)
-        self.batch: Dim = BATCH
 
     def claim(self, names: list[str]) -> None:
         """Refuse shapes for inputs that the model does not have.
@@ -49,15 +47,9 @@ class Inputs:
                 known = ", ".join(names) or "none"
                 raise SettingError(f"--input-shape: {wanted}; the inputs are {known}")
 
-    def fix_batch(self, shapes: list[RecordedShape | None]) -> None:
-        """Take the batch's size from the recorded shapes: one that is given holds for all."""
-        for shape in shapes:
-            if shape and shape[0] is not None:
-                self.batch = shape[0]
-                return
-
     def shape(self, name: str, recorded: RecordedShape | None) -> Shape | None:
         """Return an input's whole shape, with names for open sizes; None if there is none."""
+        batch = BATCH if not recorded or recorded[0] is None else recorded[0]
         given = self.given.get(name)
         if given is not None:
             from dense_shapes.spec.options import option_value  # noqa: PLC0415 - few runs need it
@@ -67,10 +59,10 @@ class Inputs:
                 sizes = option_value(given, kind, InputLayer, self.scope)
             except SpecError as error:
                 raise SettingError(f"--input-shape: {error.diagnostic.message}") from None
-            return (self.batch, *self.named(sizes))
+            return (batch, *self.named(sizes))
         if recorded is None:
             return None
-        return (self.batch, *self.named(list(recorded[1:])))
+        return (batch, *self.named(list(recorded[1:])))
 
     def named(self, sizes: list[Dim | None]) -> Shape:
         """Return sizes with names for those that are left open."""

@@ -249,6 +249,8 @@ class _Reading:
                 out[new] = [value[:2], value[2:]]
             elif any(type(item) is dict for item in value):
                 out[new] = plain(value)
+            elif key in tables.SYMMETRIC.get(self.cls.__name__, ()) and _is_symmetric(value):
+                out[new] = value[1]
         else:
             known = tables.VALUES.get(key)
             if known is not None:
@@ -402,6 +404,10 @@ def _is_default(value: Any, default: Any) -> bool:
     if usual is None or usual[0] != default or not isinstance(config, dict):
         return False
     return all(item is None or usual[1].get(key) == item for key, item in config.items())
+
+
+def _is_symmetric(value: list[Any]) -> bool:
+    return len(value) == 2 and isinstance(value[1], int | float) and value[0] == -value[1]
 
 
 def _padding(value: dict[str, Any]) -> Any:

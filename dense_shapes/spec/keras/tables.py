@@ -135,6 +135,9 @@ They count where today's layer has no such option: `dropout` is that of Keras 1'
 `scale` that of CustomScaleLayer, `mode` BatchNormalization's.
 """
 
+SYMMETRIC: dict[str, tuple[str, ...]] = {"RandomShear": ("x_factor", "y_factor")}
+"""Options that Keras saves as [-f, f] where it takes f alone."""
+
 OLD_DEFAULTS: dict[str, dict[str, object]] = {"GRU": {"reset_after": False}}
 """Defaults of Keras 1 and 2 for options that their configs may leave out, where they differ."""
 
