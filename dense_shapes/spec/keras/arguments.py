@@ -17,6 +17,8 @@ _POSITIONS: dict[str, tuple[str, ...]] = {
         *("value", "key", "query_mask", "value_mask", "key_mask", "attention_mask"),
         *("return_attention_scores", "training", "use_causal_mask"),
     ),
+    "ops.GetItem": ("key",),
+    "ops.Pad": ("constant_values",),
 }
 """What the arguments by position after the first are called, where that is not as below."""
 _RECURRENT = ("initial_state", "mask", "training")
@@ -104,7 +106,7 @@ def _bind_operation(cls: type[Operation], call: Call) -> Bound:
     inputs: list[Tensor] = []
     options: dict[str, Any] = {}
     given = dict(call.kwargs)
-    later = [name for name in cls.fields if name not in operands]
+    later = _POSITIONS.get(cls.__name__, ())
     for i, value in enumerate(call.args):
         if next(tensors_in(value), None) is not None:
             inputs += _all_tensors(value)

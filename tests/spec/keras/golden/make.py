@@ -32,14 +32,25 @@ def images():
             L.LeakyReLU(alpha=0.2),
             L.DepthwiseConv2D(3, depth_multiplier=2),
             L.Conv2DTranspose(4, 3, strides=2),
+            L.SeparableConv2D(6, 3, depth_multiplier=2),
             L.ThresholdedReLU(0.5),
             L.MaxPooling2D(),
             L.UpSampling2D(2, interpolation="bilinear"),
             L.SpatialDropout2D(0.1),
+            L.Cropping2D(1),
+            L.GaussianNoise(0.1),
             L.GlobalAveragePooling2D(),
             L.Dense(5, activation="softmax", kernel_regularizer="l1_l2"),
         ]
     )
+
+
+@model
+def images_over_time():
+    x = L.Input((4, 8, 8, 1))
+    y = L.TimeDistributed(L.Conv2D(3, 3))(x)
+    inner = tf_keras.Sequential([L.Flatten(), L.Dense(2)], name="frame")
+    return tf_keras.Model(x, L.TimeDistributed(inner)(y))
 
 
 @model
