@@ -46,9 +46,10 @@ def propagate(model: Model, *, steps: bool = False, texts: bool = True) -> Summa
 
 
 class _Outcome(NamedTuple):
-    """What came out of a layer for an input of shape `x`, in a row with its weights."""
+    """What came out of a layer for inputs of these shapes and dtypes, in a row with its weights."""
 
     x: Any
+    dtypes: list[str]
     shapes: list[Shape]
     row: Row
 
@@ -147,7 +148,8 @@ class _Run:
     def _apply(self, node: Node, layer: Layer, x: Any, row: Row) -> None:
         alone = node.owner is None and not node.call and not layer.demands and not self.steps
         last = self.last.get(id(layer)) if alone else None
-        if last is not None and last.x == x:
+        dtypes = [self._dtype(ref) for ref in node.inputs] if alone else []
+        if last is not None and last.x == x and last.dtypes == dtypes:
             # Readers let layers with the same options be one: nothing new would come out.
             row.output_shapes = self.shapes[-1] = last.shapes
             row.weights, row.dtypes = last.row.weights, last.row.dtypes
@@ -176,7 +178,7 @@ class _Run:
         # What the rules asked of this call's sizes is no part of the next.
         del layer.demands[own:]
         if alone:
-            self.last[id(layer)] = _Outcome(x, shapes, row)
+            self.last[id(layer)] = _Outcome(x, dtypes, shapes, row)
         # The row gets its parts only when no rule has failed.
         row.output_shapes = self.shapes[-1] = shapes
         row.status = "ok"

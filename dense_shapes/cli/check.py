@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from dense_shapes.cli.models import InputShape, Models, Plugins, Set, settings, shapes, sizes
+from dense_shapes.cli.models import (
+    InputShape,
+    Lambdas,
+    Models,
+    Plugins,
+    Set,
+    settings,
+    shapes,
+    sizes,
+)
 from dense_shapes.cli.output import (
     fail,
     has_color,
@@ -103,6 +112,7 @@ def check(
     set_: Set = None,
     input_shape: InputShape = None,
     plugin: Plugins = None,
+    lambda_: Lambdas = None,
 ) -> None:
     """Hold models to what is expected of them: in the spec, in a file, or by options.
 
@@ -144,6 +154,7 @@ def check(
         given=given,
         forms=forms,
         plugins=plugin or (),
+        same_shape=lambda_ is not None,
     )
     reports = _run(one, files, jobs)
     code = max(_exit_code(made) for made in reports)
@@ -279,10 +290,12 @@ def _examine(
     given: dict[str, Any],
     forms: dict[str, list[int | str | None]],
     plugins: Sequence[str],
+    same_shape: bool,
 ) -> Report:
     """Return the report on one model; this runs in the worker processes too."""
     from dense_shapes.api import examine  # noqa: PLC0415 - after parsing
     from dense_shapes.report import not_examined  # noqa: PLC0415
+    from dense_shapes.spec.problems import MissingExtraError  # noqa: PLC0415
     from dense_shapes.spec.scope import SettingError  # noqa: PLC0415
 
     name = model if isinstance(model, str) else "-"
@@ -295,10 +308,11 @@ def _examine(
             input_shapes=forms,
             plugins=plugins,
             texts=False,
+            lambdas="same-shape" if same_shape else None,
         )
     except OSError as error:
         return not_examined(name, name, f"cannot read {name!r}: {error.strerror or error}")
-    except SettingError as error:
+    except (SettingError, MissingExtraError) as error:
         return not_examined(name, name, f"{name}: {error}")
     if recorded:
         from dense_shapes.comparison.record import record_of  # noqa: PLC0415 - few checks do
