@@ -74,8 +74,8 @@ def bind(cls: type[Layer], call: Call) -> Bound:
         inputs += _all_tensors(given.pop(name, None))
     how: dict[str, Any] = {}
     for name, value in given.items():
-        if value is None:
-            continue
+        if value is None and name != "training":
+            continue  # to some layers, training=None says more than nothing
         if name not in cls.call_arguments and name not in _USUAL:
             raise WrongArgument(f"{cls.__name__} takes no call argument {shorten(name)!r}")
         if next(tensors_in(value), None) is None:
