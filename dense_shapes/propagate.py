@@ -18,10 +18,11 @@ from dense_shapes.dims import (
 )
 from dense_shapes.layers import REGISTRY, Layer, ShapeError, Weight
 from dense_shapes.layers.core import InputLayer
-from dense_shapes.layers.recorded import Recorded, agrees, recorded_text
+from dense_shapes.layers.recorded import Recorded
 from dense_shapes.layers.text import Shape
 from dense_shapes.layers.text import shape as shape_text
 from dense_shapes.model import Group, GroupCall, Model, Node, Ref
+from dense_shapes.records import differing
 from dense_shapes.summary import Call, Demand, Row, Summary, Tensor, total, totals_of
 
 MAX_SIZE = 2**63 - 1
@@ -156,7 +157,7 @@ class _Run:
             row.macs, row.explanation = last.row.macs, last.row.explanation
             row.status = "ok"
             if node.recorded:
-                self._compare(node, last.shapes)
+                self.summary.diagnostics += differing(node, last.shapes)
             return
         own = len(layer.demands)
         y = layer.output(x)
@@ -183,30 +184,12 @@ class _Run:
         row.output_shapes = self.shapes[-1] = shapes
         row.status = "ok"
         if node.recorded:
-            self._compare(node, shapes)
+            self.summary.diagnostics += differing(node, shapes)
         if layer.counted:
             row.weights = weights
             row.dtypes = [w.dtype or layer.variable_dtype for w in weights]
         if node.owner is None and (not layer.counted or row.macs is None):
             self._uncounted(node, params=not layer.counted, macs=row.macs is None)
-
-    def _compare(self, node: Node, shapes: list[Shape]) -> None:
-        """Warn where the file records another shape than comes out here."""
-        for k, recorded in node.recorded.items():
-            if k >= len(shapes) or agrees(shapes[k], recorded):
-                continue
-            output = f"output {k} of " if len(shapes) > 1 else ""
-            self.summary.diagnostics.append(
-                Diagnostic(
-                    code="DS310",
-                    message=f"the file records {recorded_text(recorded)} for {output}"
-                    f"{node.path!r} ({node.type}), here it is {shape_text(shapes[k])}",
-                    **node.origin.at(),
-                    help="Keras writes what it inferred, which a real call may contradict; if the "
-                    "file is right, please report it",
-                    layer=node.path,
-                )
-            )
 
     def _per_example(self, macs: Dim, x: Any) -> Dim | None:
         """Return the MACs for one example where other axes were laid into the batch.
@@ -237,7 +220,7 @@ class _Run:
             code="DS303",
             message=f"{what} of {node.path!r} ({node.type}) are not known, and so no total is",
             **node.origin.at(),
-            help=node.layer.teach if params and node.layer is not None else None,
+            help=getattr(node.layer, "teach", None) if params else None,
             layer=node.path,
         )
         if isinstance(node.layer, Recorded):

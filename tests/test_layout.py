@@ -23,6 +23,7 @@ ORDER = [
     "expectations",
     "model",
     "spec",
+    "records",
     "propagate",
     "manifest",
     "advice",

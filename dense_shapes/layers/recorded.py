@@ -21,6 +21,7 @@ class Recorded(Layer, abstract=True):
     inputs = (0, None)
     measured = False
     teach = "--plugin MODULE can teach the class, with its weights"
+    """What to do, since its parameters are not known."""
 
     def __init__(
         self,

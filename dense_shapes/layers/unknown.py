@@ -31,6 +31,7 @@ class TakenAtWord(Layer, abstract=True):
 
     measured = False
     teach = "add `params:` to it"
+    """What to do where its parameters are not known."""
 
     @property
     def counted(self) -> bool:
