@@ -12,11 +12,16 @@ from dense_shapes.spec.keras import tables
 from dense_shapes.spec.keras.inbound import Call, Tensor, tensors_in
 from dense_shapes.spec.keras.options import NotKnown
 
+_HEADS = (
+    *("value", "key", "query_mask", "value_mask", "key_mask", "attention_mask"),
+    *("return_attention_scores", "training", "use_causal_mask"),
+)
+_SCORES = ("mask", "training", "return_attention_scores", "use_causal_mask")
 _POSITIONS: dict[str, tuple[str, ...]] = {
-    "MultiHeadAttention": (
-        *("value", "key", "query_mask", "value_mask", "key_mask", "attention_mask"),
-        *("return_attention_scores", "training", "use_causal_mask"),
-    ),
+    "AdditiveAttention": _SCORES,
+    "Attention": _SCORES,
+    "GroupQueryAttention": _HEADS,
+    "MultiHeadAttention": _HEADS,
     "ops.GetItem": ("key",),
     "ops.Pad": ("constant_values",),
 }
@@ -61,7 +66,9 @@ def bind(cls: type[Layer], call: Call) -> Bound:
         return Bound(call.tensors, {}, {})
     names = _POSITIONS.get(cls.__name__)
     if names is None:
-        names = _RECURRENT if "initial_state" in cls.input_names else _USUAL
+        names = (*cls.input_names, *_USUAL)
+        if "initial_state" in cls.input_names:
+            names = _RECURRENT
     given = call.kwargs | dict(zip(names, call.args[1:], strict=False))
     if len(call.args) > 1 + len(names):
         raise WrongArgument(f"{cls.__name__} is called with {len(call.args)} arguments")

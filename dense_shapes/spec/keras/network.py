@@ -250,7 +250,9 @@ def _branches(net: Net, factory: Factory) -> list[Tensor]:
     for i, data in enumerate(layers):
         place = (*merge.path, "config", "layers", i)
         if not isinstance(data, dict) or not is_model(data):
-            factory.report("DS109", "a Merge of what is no model is not supported", place)
+            factory.report(
+                "DS105", f"expected a model for Merge to join, found {show(data)}", place
+            )
             raise Unreadable
         part = Part(f"{merge.name}_branch_{i + 1}", str(data.get("class_name")), data, place)
         part.net = read_net(data, place, factory)

@@ -12,7 +12,6 @@ from dense_shapes.layers.fields import Field, Type, show
 from dense_shapes.layers.kinds import Choice, Maybe, Object
 from dense_shapes.layers.legacy import LEGACY
 from dense_shapes.plugins import load_installed
-from dense_shapes.spec import unsupported
 from dense_shapes.spec.keras import tables
 from dense_shapes.spec.keras.places import LayerOrigin, Path, Places
 from dense_shapes.spec.problems import Problems
@@ -330,10 +329,6 @@ def _find_class(name: str, module: str, registered: bool, *, saved: bool) -> typ
     builtin = found is not None and found.__module__.startswith("dense_shapes.layers")
     if found is not None and not (custom and builtin and name not in tables.CLASSES.values()):
         return found
-    if not custom:
-        refused = unsupported.refusal(name)
-        if refused is not None:
-            raise NotKnown(refused)
     shown = shorten(name)
     raise NotKnown(
         f"no rule is known for layers of the class {shown}"
