@@ -231,9 +231,7 @@ def check(
         from dense_shapes.baseline import open_baseline  # noqa: PLC0415 - few checks have one
 
         kept = open_baseline(fspath(baseline))
-    return examine(
-        source, given, baseline=kept, set=set, plugins=plugins, lambdas=lambdas
-    )
+    return examine(source, given, baseline=kept, set=set, plugins=plugins, lambdas=lambdas)
 
 
 def examine(
@@ -415,9 +413,7 @@ def _add(summary: Summary, diagnostics: list[Diagnostic]) -> None:
         summary.diagnostics.sort(key=sort_key)
 
 
-def _read(
-    source: str | PathLike[str] | Readable, order: Order, name: str | None = None
-) -> Reading:
+def _read(source: str | PathLike[str] | Readable, order: Order, name: str | None = None) -> Reading:
     """Read a file; one byte more than is allowed, so that the reader can tell and refuse.
 
     Of a container, which may hold gigabytes of weights, only a part is read.

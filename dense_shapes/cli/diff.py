@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dense_shapes.cli.models import InputShape, Plugins, Set, analyse_all, settings, shapes
+from dense_shapes.cli.models import InputShape, Lambdas, Plugins, Set, analyse_all, settings, shapes
 from dense_shapes.cli.output import fail, has_color, is_ascii_only, report, width_of, write
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def diff(
     set_: Set = None,
     input_shape: InputShape = None,
     plugin: Plugins = None,
+    lambda_: Lambdas = None,
 ) -> None:
     """Show what changed between two models, layer by layer.
 
@@ -73,6 +74,7 @@ def diff(
                     plugins=plugin or (),
                     texts=False,
                     name=name,
+                    lambdas="same-shape" if lambda_ else None,
                 )
             except SettingError as error:
                 if error.unknown is None:
