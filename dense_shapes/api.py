@@ -342,24 +342,15 @@ def read_expected(expect: Model, place: str = "expect") -> Expected:
         message = f"not a text file: {error.message}"
         return Expected(None, empty, [Diagnostic(code="DS001", message=message, source=empty)], "")
     if source.text.lstrip().startswith("{"):
-        source = Source(name, _without_surrogates(source.text))
+        from dense_shapes.spec.escapes import without_surrogates  # noqa: PLC0415 - JSON only
+
+        source = Source(name, without_surrogates(source.text))
     root, diagnostics = load(source)
     if root is None and [d.code for d in diagnostics] == ["DS003"]:
         return Expected(None, source, [], "")  # empty: nothing is expected
     if isinstance(root, Branch) and [key.text for key, _ in root.entries] == ["expect"]:
         root = root.get("expect")  # as it stands in a spec
     return Expected(root, source, diagnostics, "")
-
-
-def _without_surrogates(text: str) -> str:
-    """Return JSON with the characters that it may write as two escapes, which YAML cannot read."""
-    if "\\ud" not in text.lower():
-        return text
-    import re  # noqa: PLC0415 - few files need these
-    from json import loads  # noqa: PLC0415
-
-    pair = r"(?<!\\)((?:\\\\)*)(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})"
-    return re.sub(pair, lambda found: found[1] + str(loads(f'"{found[2]}"')), text)
 
 
 def _analyse(

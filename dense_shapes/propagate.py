@@ -214,7 +214,7 @@ class _Run:
             demand.layers.append(node.path)
 
     def _uncounted(self, node: Node, *, params: bool, macs: bool) -> None:
-        """Say what is not known of a layer, so that no total is."""
+        """Say what is not known of a layer, so that no total is; of saved ones, once for a kind."""
         what = " and ".join(["the params"] * params + ["the MACs"] * macs)
         told = Diagnostic(
             code="DS303",
@@ -224,7 +224,6 @@ class _Run:
             layer=node.path,
         )
         if isinstance(node.layer, Recorded):
-            # A saved model may have hundreds of the same kind, which are told of at once.
             told, paths = self.uncounted.setdefault((node.type, what), (told, []))
             paths.append(node.path)
             shown = ", ".join(map(repr, paths[:MAX_SHOWN]))
