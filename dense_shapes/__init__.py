@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from dense_shapes.layers import Layer, Weight, field
     from dense_shapes.plugins import PluginError
     from dense_shapes.report import Report
+    from dense_shapes.rewriting import convert
     from dense_shapes.spec.scope import SettingError
     from dense_shapes.summary import Summary
 
@@ -26,6 +27,7 @@ __all__ = [
     "Weight",
     "__version__",
     "check",
+    "convert",
     "diff",
     "field",
     "summarize",
@@ -42,6 +44,7 @@ _HOMES = {
     "Weight": "layers",
     "check": "api",
     "diff": "api",
+    "convert": "rewriting",
     "field": "layers",
     "summarize": "api",
 }

@@ -175,7 +175,7 @@ def analyse(
     """
     load_plugins(plugins)
     with paused():
-        summary, model, _ = _analyse(
+        summary, model, _ = analysed(
             source,
             dict(set or {}),
             input_shapes or {},
@@ -269,7 +269,7 @@ def examine(
 
     load_plugins(plugins)
     with paused():
-        summary, model, scope = _analyse(
+        summary, model, scope = analysed(
             source, dict(set or {}), input_shapes or {}, lambdas, texts=texts
         )
         expectations = list(model.expectations)
@@ -353,7 +353,7 @@ def read_expected(expect: Model, place: str = "expect") -> Expected:
     return Expected(root, source, diagnostics, "")
 
 
-def _analyse(
+def analysed(
     source: Model,
     settings: dict[str, Any],
     input_shapes: Mapping[str, Iterable[int | str | None]],
@@ -362,7 +362,9 @@ def _analyse(
     steps: bool = False,
     texts: bool = True,
     name: str | None = None,
+    advice: bool = True,
 ) -> tuple[Summary, Graph, Scope | None]:
+    """Return a summary, with advice if asked, the graph and its names; see `analyse`."""
     shapes: dict[str, Sequence] = {}
     if input_shapes:
         from dense_shapes.spec.data import plain_data  # noqa: PLC0415 - few runs need it
@@ -391,7 +393,7 @@ def _analyse(
         from dense_shapes.manifest import compare  # noqa: PLC0415 - few files list their weights
 
         summary.diagnostics += compare(model, summary)
-    if summary.ok:
+    if advice and summary.ok:
         summary.diagnostics += advise(model, summary)
     summary.diagnostics.sort(key=sort_key)
     return summary, model, scope

@@ -70,6 +70,8 @@ CODES: dict[str, tuple[str, str]] = {
     "DS427": (Severity.ERROR, "baseline: other inputs or outputs"),
     "DS428": (Severity.ERROR, "baseline: other totals"),
     "DS429": (Severity.ERROR, "baseline: other requirements"),
+    "DS501": (Severity.ERROR, "cannot be written in the form asked for"),
+    "DS502": (Severity.NOTE, "not quite as it was, after it was written anew"),
 }
 """Every code that is emitted: its usual severity and a title of one line."""
 

@@ -106,6 +106,8 @@ class Node:
         owner: For a further call: the index of the node whose weights it uses.
         path: Its name from outside, with those of the groups around it.
         call: The call's arguments beside the inputs.
+        tensors: Tensors among the call's arguments that no rule asks for, such as a mask, by the
+            argument's name; `name:0`, `name:1` where it takes several.
         feeds: For each input, the name of what gives it, as a reference from here would be.
         recorded: The shapes of outputs that the file records, by the output; None is an open size.
     """
@@ -123,6 +125,7 @@ class Node:
         "path",
         "recorded",
         "shape",
+        "tensors",
         "type",
     )
 
@@ -149,19 +152,32 @@ class Node:
         self.group = group
         self.owner = owner
         self.call: dict[str, Any] = {}
+        self.tensors: dict[str, Ref] = {}
         self.feeds: tuple[str, ...] = ()
         self.path = f"{group.path}/{name}" if group else name
         self.recorded: dict[int, tuple[int | None, ...]] = {}
 
 
 class GroupCall(NamedTuple):
-    """A further call of a group: its name, what goes in, by which names, and what comes out."""
+    """A further call of a group.
+
+    Attributes:
+        group: The group.
+        name: The call's name, as a path.
+        inputs: What goes in.
+        feeds: For each input, the name of what gives it.
+        outputs: What comes out.
+        first: The index of the first of the nodes that stand for the call.
+        end: The index after the last of them.
+    """
 
     group: Group
     name: str
     inputs: tuple[Ref, ...]
     feeds: tuple[str, ...]
     outputs: tuple[Ref, ...]
+    first: int
+    end: int
 
 
 class Model:
@@ -225,18 +241,18 @@ class Model:
         for i, old in enumerate(self.nodes[index:], start=index):
             inputs = (Ref(index),) if i == index else tuple(map(moved, old.inputs))
             owner = old.owner
-            nodes.append(
-                Node(
-                    old.path,
-                    old.type,
-                    old.layer,
-                    inputs,
-                    old.origin,
-                    shape=old.shape,
-                    ignore=old.ignore,
-                    owner=None if owner is None else owner + (owner >= index),
-                )
+            copy = Node(
+                old.path,
+                old.type,
+                old.layer,
+                inputs,
+                old.origin,
+                shape=old.shape,
+                ignore=old.ignore,
+                owner=None if owner is None else owner + (owner >= index),
             )
+            copy.call = old.call
+            nodes.append(copy)
         entries = [i + (i >= index) for i in self.inputs]
         made = Model(self.name, self.source, nodes, entries, [moved(ref) for ref in self.outputs])
         made.output_names = self.output_names

@@ -25,8 +25,7 @@ from dense_shapes.model import Group, GroupCall, Model, Node, Ref
 from dense_shapes.records import differing
 from dense_shapes.summary import Call, Demand, Row, Summary, Tensor, total, totals_of
 
-MAX_SIZE = 2**63 - 1
-MAX_RANK = 64
+MAX_SIZE, MAX_RANK = 2**63 - 1, 64
 MAX_SHOWN = 3
 """How many layers of a kind a message names."""
 MAX_NOTES = 4
@@ -47,12 +46,19 @@ def propagate(model: Model, *, steps: bool = False, texts: bool = True) -> Summa
 
 
 class _Outcome(NamedTuple):
-    """What came out of a layer for inputs of these shapes and dtypes, in a row with its weights."""
+    """What came out of a layer for such inputs, in a row with its weights; its MACs grow later."""
 
     x: Any
     dtypes: list[str]
     shapes: list[Shape]
     row: Row
+    macs: Dim
+
+
+def tensors_of(model: Model) -> list[tuple[list[Shape] | None, list[str]]]:
+    """Return the shapes and the dtypes of each node's outputs; None for shapes not known."""
+    run = _Run(model, False, False)
+    return list(zip(run.shapes, run.dtypes, strict=True))
 
 
 class _Run:
@@ -93,8 +99,7 @@ class _Run:
 
     def _begin(self, group: Group) -> None:
         row = Row(group.name, group.type, [], [], group.origin.line, path=group.path)
-        self.groups[id(group)] = row
-        self._place(row, group.parent)
+        self._place(self.groups.setdefault(id(group), row), group.parent)
 
     def _known(self, ref: Ref) -> Shape | None:
         """Return the shape of what a reference names, if it is known."""
@@ -154,7 +159,7 @@ class _Run:
             # Readers let layers with the same options be one: nothing new would come out.
             row.output_shapes = self.shapes[-1] = last.shapes
             row.weights, row.dtypes = last.row.weights, last.row.dtypes
-            row.macs, row.explanation = last.row.macs, last.row.explanation
+            row.macs, row.explanation = last.macs, last.row.explanation
             row.status = "ok"
             if node.recorded:
                 self.summary.diagnostics += differing(node, last.shapes)
@@ -175,11 +180,10 @@ class _Run:
         if self.steps:
             row.operand = layer.operand()
             row.steps = list(layer.steps(x, y))
-        alone = alone and not layer.demands and layer.counted and row.macs is not None
+        if alone and layer.counted and not layer.demands and row.macs is not None:
+            self.last[id(layer)] = _Outcome(x, dtypes, shapes, row, row.macs)
         # What the rules asked of this call's sizes is no part of the next.
         del layer.demands[own:]
-        if alone:
-            self.last[id(layer)] = _Outcome(x, dtypes, shapes, row)
         # The row gets its parts only when no rule has failed.
         row.output_shapes = self.shapes[-1] = shapes
         row.status = "ok"

@@ -30,6 +30,9 @@ def pytest_addoption(parser):
     graphs.addoption(
         "--graph-seed", default="0", metavar="S", help="what the graphs are drawn from (0)"
     )
+    graphs.addoption(
+        "--saved", type=int, default=300, metavar="N", help="how many random saved models (300)"
+    )
 
 
 @pytest.hookimpl

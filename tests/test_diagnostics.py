@@ -95,7 +95,7 @@ def test_shorten():
 
 def test_codes_are_well_formed():
     for code, (severity, title) in CODES.items():
-        assert re.fullmatch(r"DS[0-4]\d\d", code)
+        assert re.fullmatch(r"DS[0-5]\d\d", code)
         assert severity in ("error", "warning", "note")
         assert title
         assert "\n" not in title

@@ -13,6 +13,7 @@ gc.disable()
 import typer  # noqa: E402 - see above
 
 from dense_shapes.cli.check import check  # noqa: E402
+from dense_shapes.cli.convert import convert  # noqa: E402
 from dense_shapes.cli.diff import diff  # noqa: E402
 from dense_shapes.cli.explain import explain  # noqa: E402
 from dense_shapes.cli.layers import layers  # noqa: E402
@@ -33,6 +34,7 @@ app.command()(summarize)
 app.command()(explain)
 app.command()(check)
 app.command()(diff)
+app.command()(convert)
 app.command()(layers)
 app.command()(schema)
 

@@ -67,7 +67,9 @@ class CustomScaleLayer(Layer):
 
     def output_dtypes(self, dtypes: list[str]) -> list[str]:
         """See `Layer.output_dtypes`."""
-        first, second = (_seen(self, dtype) for dtype in dtypes)
+        # Where an input is missing, that is told elsewhere.
+        both = ((dtypes or ["float32"]) * 2)[:2]
+        first, second = (_seen(self, dtype) for dtype in both)
         if first == second and is_float(first):
             return [first]
         return [promote(first, promote(second, type(self.scale).__name__))]

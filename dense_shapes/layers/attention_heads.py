@@ -22,6 +22,7 @@ _AXES = Maybe(Either(Int(), ListOf(Int())))
 class Headed(Attending, abstract=True):
     """Attention in several heads side by side, between learned projections."""
 
+    listed = False
     call_arguments = (
         *Attending.call_arguments,
         *("query_mask", "value_mask", "key_mask", "attention_mask"),

@@ -56,6 +56,7 @@ class Layer:
         input_names: What Keras's call names the inputs after the first.
         input_dtypes: The inputs' dtypes, set before the rules are asked where they are known.
         opened: The sizes called by `data_sizes`, where the reader has found names for them.
+        listed: Whether Keras's call takes several inputs in one list, or each as an argument.
 
     Raises:
         InvalidOptions: Options that are unknown, missing or of the wrong type, all in one.
@@ -89,6 +90,7 @@ class Layer:
 
     call_arguments: ClassVar[tuple[str, ...]] = ("mask", "training")
     input_names: ClassVar[tuple[str, ...]] = ()
+    listed: ClassVar[bool] = True
     enclosed: bool = False
     inferred: ClassVar[bool] = True
     instead_of_several: ClassVar[str] = "join them first, with Concatenate or Add"

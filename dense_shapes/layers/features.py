@@ -188,6 +188,7 @@ class CategoryEncoding(Encoding, first=("num_tokens", "output_mode")):
 
     inputs = (1, 2)
     input_names = ("count_weights",)
+    listed = False
 
     num_tokens: Dim | None = field(
         Maybe(t.POSITIVE), default=None, doc="How many different numbers there are (0 to n - 1)."

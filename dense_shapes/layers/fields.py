@@ -82,6 +82,10 @@ class Type:
         """
         raise NotImplementedError
 
+    def written(self, value: Any) -> Any:
+        """Return a value that was read in a form in which it can be written."""
+        return value
+
     def describe(self, rank: int) -> str:
         """Name the values it takes, for a layer over `rank` positional axes."""
         raise NotImplementedError

@@ -67,6 +67,7 @@ class Operation(
     does: ClassVar[str] = ""
     dtypes: ClassVar[Rule] = staticmethod(same)
     call_arguments: ClassVar[tuple[str, ...]] = ()
+    listed = False
 
     @classmethod
     def own_fields(cls) -> dict[str, Field]:

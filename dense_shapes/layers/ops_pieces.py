@@ -178,6 +178,7 @@ class Stack(Operation, registered="ops.Stack"):
     """Put the inputs one behind the other along a new axis."""
 
     inputs = (1, None)
+    listed = True
     dtypes = staticmethod(promote)
 
     axis: Dim = field(AXIS, default=0, doc="Where the new axis stands in the output.")
@@ -197,6 +198,7 @@ class Concatenate(Operation, registered="ops.Concatenate"):
     """Put the inputs end to end along an axis."""
 
     inputs = (1, None)
+    listed = True
     dtypes = staticmethod(promote)
 
     axis: Dim = field(AXIS, default=0, doc="Along which axis; 0 is the batch.")

@@ -62,6 +62,19 @@ class QuantizationConfig(Type):
             return Scheme(mode, bits, _integer(config, "group_size", 128))
         return Scheme(mode)
 
+    def written(self, value: Any) -> Any:
+        """See `Type.written`."""
+        if not isinstance(value, Scheme):
+            return value
+        config: dict[str, Any] = {}
+        if value.mode == "int4":
+            config = {"block_size": value.group}
+        elif value.mode in {"gptq", "awq"}:
+            group = -1 if value.group is None else value.group
+            config = {"weight_bits": value.bits, "group_size": group}
+        name = next(name for name, mode in _CONFIGS.items() if mode == value.mode)
+        return {"class_name": name, "config": config}
+
     def describe(self, rank: int) -> str:
         """See `Type.describe`."""
         names = ", ".join(_CONFIGS)

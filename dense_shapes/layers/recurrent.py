@@ -40,6 +40,7 @@ class Recurrent(Stepwise, abstract=True):
     """
 
     input_names = ("initial_state",)
+    listed = False
     call_arguments = (*Layer.call_arguments, "initial_state")
 
     return_sequences: bool = field(

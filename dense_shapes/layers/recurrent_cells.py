@@ -283,6 +283,7 @@ class Cell(Stepwise, abstract=True):
     """What does one step: alone, of the states that are its further inputs."""
 
     input_names = ("states",)
+    listed = False
     inputs_help = (
         "list the step and the states that it starts from, or let an RNN do all steps: "
         "`- RNN: {cell: {LSTMCell: 64}}`"

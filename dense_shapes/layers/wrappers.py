@@ -120,6 +120,7 @@ class Bidirectional(Wrapper):
 
     inputs = (1, None)
     input_names = ("initial_state",)
+    listed = False
     call_arguments = (*Wrapper.call_arguments, "initial_state")
     layer: Recurrent
 

@@ -16,6 +16,7 @@ def call_again(
     original: Item,
     path: str,
     inputs: list[Source],
+    tensors: dict[str, Ref],
     alias: dict[int, Ref],
     problems: Problems,
 ) -> None:
@@ -27,6 +28,7 @@ def call_again(
         original: What is called again.
         path: The call's name from outside.
         inputs: What goes in.
+        tensors: Tensors among the call's arguments that no rule asks for.
         alias: What a group's own references to its inputs stand for, by their identity.
         problems: Collects what is wrong.
     """
@@ -35,6 +37,7 @@ def call_again(
     if group is None:
         node = _copy(model, original.span[0], path, item)
         node.call = item.call
+        node.tensors = tensors
         node.inputs = tuple(source.ref for source in inputs)
         node.feeds = tuple(source.name for source in inputs)
         model.nodes.append(node)
@@ -104,12 +107,14 @@ def _copy_group(
         """Return a call of a group, or of one inside it, with the tensors of this call."""
         given = [moved(ref, feed) for ref, feed in zip(old.inputs, old.feeds, strict=True)]
         refs, feeds = tuple(s.ref for s in given), tuple(s.name for s in given)
-        return GroupCall(inner, name, refs, feeds, tuple(moved(ref).ref for ref in old.outputs))
+        outputs = tuple(moved(ref).ref for ref in old.outputs)
+        return GroupCall(inner, name, refs, feeds, outputs, old.first + shift, old.end + shift)
 
     for index in range(first, end):
         old = model.nodes[index]
         node = _copy(model, index, renamed(old.path), item)
         node.call = old.call
+        node.tensors = {name: moved(ref).ref for name, ref in old.tensors.items()}
         given = [moved(ref, name) for ref, name in zip(old.inputs, old.feeds, strict=True)]
         node.inputs = tuple(source.ref for source in given)
         node.feeds = tuple(source.name for source in given)

@@ -157,24 +157,27 @@ class Builder:
         if not self._room(item.entry, 1):
             return
         inputs = self._inputs(frame, item)
+        tensors: dict[str, Ref] = {}
         if item.extras:
-            inputs += self._named(frame, item)
+            named, tensors = self._named(frame, item)
+            inputs += named
         if item.kind == "layer":
-            self._layer(frame, item, inputs)
+            self._layer(frame, item, inputs, tensors)
         elif item.kind == "reuse":
-            self._reuse(frame, item, inputs)
+            self._reuse(frame, item, inputs, tensors)
         else:
             self._grouped(frame, item, inputs)
 
-    def _named(self, frame: Frame, item: Item) -> list[Source]:
-        """Return the tensors of a call that are inputs like the others: `value`, `key`."""
+    def _named(self, frame: Frame, item: Item) -> tuple[list[Source], dict[str, Ref]]:
+        """Return the tensors of a call that are inputs like the others (`value`), and the rest."""
         where = item.entry.where("call")
         extras = {name: self._source(frame, t, where) for name, t in item.extras.items()}
         self.extras |= {source.ref.node for source in extras.values()}
         names = item.cls.input_names if item.cls is not None else ()
         order = {name: i for i, name in enumerate(names)}
         taken = [name for name in extras if name.split(":")[0] in order]
-        return [extras[name] for name in sorted(taken, key=lambda n: order[n.split(":")[0]])]
+        rest = {name: source.ref for name, source in extras.items() if name not in taken}
+        return [extras[name] for name in sorted(taken, key=lambda n: order[n.split(":")[0]])], rest
 
     def _room(self, entry: Entry, more: int) -> bool:
         """Tell whether there is room for more layers and groups; report it once if not."""
@@ -192,7 +195,9 @@ class Builder:
             )
         return not self.full
 
-    def _layer(self, frame: Frame, item: Item, inputs: list[Source]) -> None:
+    def _layer(
+        self, frame: Frame, item: Item, inputs: list[Source], tensors: dict[str, Ref]
+    ) -> None:
         entry, cls = item.entry, item.cls
         layer: Layer | None = None
         if cls is not None:
@@ -222,6 +227,7 @@ class Builder:
             group=frame.group,
         )
         node.call = item.call
+        node.tensors = tensors
         node.feeds = tuple(source.name for source in inputs)
         index = len(self.model.nodes)
         if isinstance(layer, InputLayer):
@@ -380,7 +386,9 @@ class Builder:
             ]
         return given
 
-    def _reuse(self, frame: Frame, item: Item, inputs: list[Source]) -> None:
+    def _reuse(
+        self, frame: Frame, item: Item, inputs: list[Source], tensors: dict[str, Ref]
+    ) -> None:
         """Read a further call of an earlier layer or group."""
         if item.original is None:
             return
@@ -396,7 +404,7 @@ class Builder:
         elif original.group is None:
             return
         path = frame.path(item.name)
-        call_again(self.model, item, original, path, inputs, self.alias, self.problems)
+        call_again(self.model, item, original, path, inputs, tensors, self.alias, self.problems)
         if original.group is not None:
             self.copies |= set(range(*item.span))
 

@@ -59,7 +59,10 @@ def build_layer(
             problems.add(error)
             broken = True
         if declared.type.nested and values.get(name) is None:
-            broken = broken or len(problems.found) > before
+            if len(problems.found) > before:
+                broken = True
+            else:
+                excused.discard(name)
             values.pop(name, None)
         for told in problems.found[before:]:
             told.where = told.where or entry.where(name)

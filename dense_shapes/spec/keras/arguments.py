@@ -43,11 +43,13 @@ class Bound(NamedTuple):
         inputs: The tensors that the layer works on, in the order of its inputs.
         call: The arguments that say how.
         options: For an operation: constants and other arguments that are options here.
+        tensors: Tensors among the arguments that no rule asks for, such as a mask, by name.
     """
 
     inputs: list[Tensor]
     call: dict[str, Any]
     options: dict[str, Any]
+    tensors: dict[str, Tensor] = {}  # noqa: RUF012 - nothing changes it
 
 
 class WrongArgument(ValueError):  # noqa: N818 - said of the file
@@ -80,14 +82,19 @@ def bind(cls: type[Layer], call: Call) -> Bound:
     for name in cls.input_names:
         inputs += _all_tensors(given.pop(name, None))
     how: dict[str, Any] = {}
+    beside: dict[str, Tensor] = {}
     for name, value in given.items():
         if value is None and name != "training":
             continue  # to some layers, training=None says more than nothing
         if name not in cls.call_arguments and name not in _USUAL:
             raise WrongArgument(f"{cls.__name__} takes no call argument {shorten(name)!r}")
-        if next(tensors_in(value), None) is None:
+        if isinstance(value, Tensor):
+            beside[name] = value
+        elif next(tensors_in(value), None) is None:
             how[name] = value
-    return Bound(inputs, how, {})
+        else:
+            beside |= {f"{name}:{k}": tensor for k, tensor in enumerate(_all_tensors(value))}
+    return Bound(inputs, how, {}, beside)
 
 
 def _all_tensors(value: Any) -> list[Tensor]:

@@ -192,9 +192,10 @@ class Expansion:
             )
             return [LOST]
         first = thing.group is None
+        begin = len(model.nodes)
         if first:
             kind = part.kind if part.stepwise else net.kind
-            thing.group = Group(part.name, kind, parent, thing.origin, refs, len(model.nodes))
+            thing.group = Group(part.name, kind, parent, thing.origin, refs, begin)
             thing.group.feeds = feeds
             model.groups.append(thing.group)
         inner = thing.group if first else None
@@ -208,7 +209,8 @@ class Expansion:
             thing.group.outputs = out
             thing.group.end = len(model.nodes)
         elif thing.group is not None:
-            model.calls.append(GroupCall(thing.group, path, refs, feeds, out))
+            end = len(model.nodes)
+            model.calls.append(GroupCall(thing.group, path, refs, feeds, out, begin, end))
         return [
             Source(source.ref, path + (f":{k}" if k else "")) for k, source in enumerate(outputs)
         ]

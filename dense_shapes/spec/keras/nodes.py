@@ -136,6 +136,7 @@ class Nodes:
         kind = part.kind if cls is None or part.kind in tables.OF_APPLICATIONS else cls.__name__
         node = self._node(place, made, kind, layer, given)
         node.call = {**made.call, **bound.call}
+        node.tensors = {name: source(tensor).ref for name, tensor in bound.tensors.items()}
         uses = place.net.uses.get(part.name, 1)
         if not self.inputs.replaced:
             for k in range(uses):

@@ -1,0 +1,1 @@
+"""Models written anew: in our own language, or as a config that Keras loads."""

@@ -1,0 +1,62 @@
+"""Saved models of Keras, converted: as a spec and back as a config, they tell the same."""
+
+import io
+
+import keras
+import pytest
+
+from dense_shapes import ModelError, convert
+from dense_shapes.rewriting import rewrite
+from tests.conversion.models import compare, summary_of
+from tests.spec.keras.compare import build
+from tests.spec.keras.models import MODELS
+
+
+def counts(summary):
+    """Return what each row is by its path, but for the inputs of nested models."""
+    return {
+        row.path: (row.output_shapes, row.count(), row.count(trainable=True), row.macs)
+        for _, row in summary.rows()
+        if "/" not in row.path or row.type != "InputLayer"
+    }
+
+
+OPEN_STEPS = {"model_at_each_step"}
+"""Models that are applied at each of as many steps as there happen to be: no spec can say that."""
+
+
+@pytest.mark.parametrize("name", [name for name in MODELS if name not in OPEN_STEPS])
+def test_as_a_spec_they_have_the_same_rows(name):
+    text = build(MODELS[name]).to_json()
+    before = summary_of(io.StringIO(text))
+    after = summary_of(io.StringIO(convert(io.StringIO(text), "native")))
+    assert counts(after) == counts(before)
+    ends = [[(t.shape, t.dtype) for t in s.inputs + s.outputs] for s in (after, before)]
+    assert ends[0] == ends[1]
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_as_configs_they_load_with_equal_counts(name):
+    model = build(MODELS[name])
+    compare(io.StringIO(model.to_json()))
+    if name in OPEN_STEPS:
+        with pytest.raises(ModelError, match="its sizes must be numbers"):
+            convert(io.StringIO(model.to_json()), "native")
+        return
+    spec = convert(io.StringIO(model.to_json()), "native")
+    again, _ = compare(io.StringIO(spec))
+    assert again.count_params() == model.count_params()
+    assert counts(summary_of(convert(io.StringIO(spec), "keras"))) == counts(
+        summary_of(io.StringIO(spec))
+    )
+
+
+def test_names_that_a_spec_cannot_hold_are_changed_and_noted():
+    x = keras.Input((3,))
+    model = keras.Model(x, keras.layers.Dense(2, name="a:0@${b}")(x))
+    value, summary = rewrite(io.StringIO(model.to_json()), "native")
+    assert "  - Dense: {units: 2, name: 'a_0__b}'}\n" in value
+    [note] = [d for d in summary.diagnostics if d.code == "DS502"]
+    assert note.message == (
+        "'a:0@${b}' is written 'a_0__b}': such a name cannot stand there, or twice"
+    )
