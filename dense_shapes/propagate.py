@@ -21,11 +21,11 @@ from dense_shapes.layers.core import InputLayer
 from dense_shapes.layers.recorded import Recorded
 from dense_shapes.layers.text import Shape
 from dense_shapes.layers.text import shape as shape_text
+from dense_shapes.limits import check_sizes
 from dense_shapes.model import Group, GroupCall, Model, Node, Ref
 from dense_shapes.records import differing
 from dense_shapes.summary import Call, Demand, Row, Summary, Tensor, total, totals_of
 
-MAX_SIZE, MAX_RANK = 2**63 - 1, 64
 MAX_SHOWN = 3
 """How many layers of a kind a message names."""
 MAX_NOTES = 4
@@ -168,7 +168,7 @@ class _Run:
         y = layer.output(x)
         shapes = y if isinstance(y, list) else [y]
         for shape in shapes:
-            _check_sizes(shape)
+            check_sizes(shape)
         for requirement in layer.demands:
             self._demand(requirement, node)
         weights = layer.owned(x)
@@ -413,21 +413,6 @@ def _wrapped(layer: Layer) -> Iterator[str]:
 def _call(name: str, row: Row) -> Call:
     """Return what a row says of its last call as one of several."""
     return Call(name, row.inputs, row.input_shapes, row.output_shapes, row.arguments)
-
-
-def _check_sizes(y: Shape) -> None:
-    """Refuse shapes that no array can have, before their numbers grow without bound."""
-    if len(y) > MAX_RANK:
-        raise ShapeError(
-            f"the output would have {len(y)} axes; {MAX_RANK} is the most", code="DS203"
-        )
-    for dim in y:
-        if type(dim) is int and dim > MAX_SIZE:
-            text = f"{dim:,}" if dim < 10**30 else f"about 2^{dim.bit_length() - 1}"
-            raise ShapeError(
-                f"an axis of the output would have {text} entries; 2^63 - 1 is the most",
-                code="DS203",
-            )
 
 
 def _rank_help(kind: str, x: Shape | None, rank: int) -> str | None:

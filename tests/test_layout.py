@@ -24,6 +24,7 @@ ORDER = [
     "model",
     "spec",
     "records",
+    "limits",
     "propagate",
     "manifest",
     "conversion",
