@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dense_shapes.diagnostics import Diagnostic
-from dense_shapes.layers import REGISTRY
+from dense_shapes.layers.reshaping import Flatten
 from dense_shapes.layers.text import Shape, by, count
 from dense_shapes.layers.text import shape as shape_text
 from dense_shapes.model import Model, Node, Origin, Ref
@@ -47,7 +47,7 @@ def _missing_flatten(
         index = node.inputs[0].node
     if first is None or "DS301" in model.nodes[first].ignore:
         return None
-    flatten = Node("flatten", "Flatten", REGISTRY["Flatten"](), model.nodes[first].inputs, Origin())
+    flatten = Node("flatten", "Flatten", Flatten(), model.nodes[first].inputs, Origin())
     other = propagate(model.insert(first, flatten))
     if not other.ok:
         return None

@@ -16,7 +16,7 @@ from dense_shapes.dims import (
     is_open,
     symbols_of,
 )
-from dense_shapes.layers import REGISTRY, Layer, ShapeError, Weight
+from dense_shapes.layers import Layer, ShapeError, Weight, find_layer
 from dense_shapes.layers.core import InputLayer
 from dense_shapes.layers.recorded import Recorded
 from dense_shapes.layers.text import Shape
@@ -421,7 +421,7 @@ def _rank_help(kind: str, x: Shape | None, rank: int) -> str | None:
         return None
     spatial = int(kind[-2]) if kind[-2:-1].isdigit() else 0
     sibling = f"{kind[:-2]}{spatial + len(x) - rank}D"
-    fitting = f"{sibling} takes {shape_text(x)}" if sibling in REGISTRY else ""
+    fitting = f"{sibling} takes {shape_text(x)}" if find_layer(sibling) else ""
     if len(x) == rank + 1 and is_open(x[1]):
         return (
             "if the first null stands for the batch, leave it out: an input's shape is written "

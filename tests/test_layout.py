@@ -3,9 +3,12 @@
 import ast
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+
+from dense_shapes.layers import FAMILIES, registry
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "dense_shapes"
@@ -95,6 +98,7 @@ def test_the_top_level_holds_what_the_design_lists():
 
 
 HEAVY = ["rich", "pydantic", "importlib.metadata", "zipfile", "sqlite3", "h5py"]
+RARE = ["dense_shapes.layers.images", "dense_shapes.layers.lookup"]
 
 
 @pytest.mark.parametrize(
@@ -114,9 +118,24 @@ def test_a_clean_run_imports_nothing_heavy(arguments):
         f"sys.argv = ['dense-shapes', *{arguments!r}]\n"
         "from dense_shapes.cli import main\n"
         "try:\n    main()\nexcept SystemExit as end:\n    assert not end.code\n"
-        f"print(*[m for m in {HEAVY!r} if m in sys.modules], file=sys.stderr)\n"
+        f"print(*[m for m in {[*HEAVY, *RARE]!r} if m in sys.modules], file=sys.stderr)\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stderr.strip() == ""
+
+
+def test_families_are_titled_as_they_say_themselves():
+    for module, title in FAMILIES.items():
+        said = (import_module(module).__doc__ or "").split(".")[0].split(":")[0]
+        assert title == said
+    assert {layer.__module__ for layer in registry().values()} <= set(FAMILIES)
+
+
+def test_a_layer_named_like_one_of_a_family_not_yet_read_is_an_error():
+    code = "from dense_shapes import Layer\nclass Resizing(Layer):\n    'Clash.'\n"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert "two layers are called Resizing: one in dense_shapes.layers.images" in done.stderr

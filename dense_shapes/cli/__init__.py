@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from importlib import import_module
 from typing import NoReturn
 
 # A short run makes little garbage; looking for it while importing costs a tenth of the time.
@@ -12,14 +13,10 @@ gc.disable()
 
 import typer  # noqa: E402 - see above
 
-from dense_shapes.cli.check import check  # noqa: E402
-from dense_shapes.cli.convert import convert  # noqa: E402
-from dense_shapes.cli.diff import diff  # noqa: E402
-from dense_shapes.cli.explain import explain  # noqa: E402
-from dense_shapes.cli.layers import layers  # noqa: E402
 from dense_shapes.cli.output import CannotWrite, fail, write  # noqa: E402
-from dense_shapes.cli.schema import schema  # noqa: E402
-from dense_shapes.cli.summarize import summarize  # noqa: E402
+
+COMMANDS = ("summarize", "explain", "check", "diff", "convert", "layers", "schema")
+"""The commands in the order of the help; each is a function in the module of its name."""
 
 app = typer.Typer(
     name="dense-shapes",
@@ -30,13 +27,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(summarize)
-app.command()(explain)
-app.command()(check)
-app.command()(diff)
-app.command()(convert)
-app.command()(layers)
-app.command()(schema)
 
 
 def _version(value: bool) -> None:
@@ -56,6 +46,15 @@ def _options(
     pass
 
 
+def _add_commands(asked: str) -> None:
+    """Add the command that is asked for, or all where help, completion or a guess needs them.
+
+    Typer evaluates every parameter of what it is given, which would cost a tenth of a short run.
+    """
+    for name in (asked,) if asked in COMMANDS else COMMANDS:
+        app.command()(getattr(import_module(f"dense_shapes.cli.{name}"), name))
+
+
 def _give_up(reason: str) -> NoReturn:
     """Exit because standard output cannot be written; quietly where its reader has gone."""
     if reason:
@@ -69,6 +68,7 @@ def _give_up(reason: str) -> NoReturn:
 def main() -> None:
     """Run the command and exit with its code; no traceback reaches the user."""
     try:
+        _add_commands(sys.argv[1] if len(sys.argv) > 1 else "")
         app()
     except CannotWrite as error:
         _give_up(error.reason)

@@ -19,7 +19,7 @@ from dense_shapes.layers.weight import (
 )
 
 REGISTRY: dict[str, type[Layer]] = {}
-"""Every layer by its canonical name."""
+"""Every layer by its canonical name, of the families that have been read."""
 
 OPERATIONS: dict[str, type[Layer]] = {}
 """Every bare operation of `keras.ops` by its canonical name, such as `ops.Add`."""
@@ -401,6 +401,11 @@ Layer.fields = COMMON_FIELDS
 
 
 def _register(cls: type[Layer], registry: dict[str, type[Layer]]) -> None:
+    if not cls.__module__.startswith("dense_shapes.layers."):
+        # A layer of the user's own may be called like one of a family that is not read yet.
+        from dense_shapes import layers  # noqa: PLC0415 - this package is not whole before
+
+        layers.registry()
     for name in (cls.__name__, *cls.aliases):
         other = _BY_ANY_NAME.setdefault(name.lower(), cls)
         if other is not cls:

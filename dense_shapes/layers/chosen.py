@@ -5,7 +5,8 @@ from __future__ import annotations
 from math import isclose
 from typing import Any
 
-from dense_shapes.layers.base import OPERATIONS, REGISTRY, Layer, snake_case
+from dense_shapes.layers import find_layer
+from dense_shapes.layers.base import Layer, snake_case
 from dense_shapes.layers.core import InputLayer
 from dense_shapes.layers.fields import REQUIRED
 
@@ -105,7 +106,7 @@ def option_of(kind: str, options: dict[str, Any], name: str) -> Any:
     """
     if name in options:
         return options[name]
-    cls = REGISTRY.get(kind) or OPERATIONS.get(kind)
+    cls = find_layer(kind)
     default = None if cls is None else _plain_defaults(cls).get(name)
     if default is None and name in _FOLLOWED:
         return option_of(kind, options, _FOLLOWED[name])

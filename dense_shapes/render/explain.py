@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 
 from dense_shapes.dims import Dim, DimError, exact_div
-from dense_shapes.layers import REGISTRY, Weight
+from dense_shapes.layers import Weight, find_layer
 from dense_shapes.layers.text import count, plural, shape, shapes, size, times
 from dense_shapes.render.text import to_ascii, visible
 from dense_shapes.summary import Row
@@ -54,7 +54,7 @@ def _folded(label: str, text: str, width: int | None) -> list[str]:
 
 def _lines(row: Row) -> Iterator[tuple[str, str]]:
     """Yield labelled lines."""
-    layer = REGISTRY.get(row.type)
+    layer = find_layer(row.type)
     if layer is not None:
         yield "does", (layer.__doc__ or "").split("\n")[0]
     if row.status != "ok" or row.weights is None:

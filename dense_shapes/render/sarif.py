@@ -26,6 +26,7 @@ _AREAS = {
     "DS2": "What is found when shapes are sent through the layers",
     "DS3": "Advice: not wrong, but very likely not what was meant",
     "DS4": "What is expected of a model, and is not so",
+    "DS5": "What becomes of a model that is written anew",
 }
 _RULES = {code: index for index, code in enumerate(CODES)}
 

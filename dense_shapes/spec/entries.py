@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 from dense_shapes.diagnostics import shorten
-from dense_shapes.layers import REGISTRY, find_layer
+from dense_shapes.layers import find_layer, registry
 from dense_shapes.model import Origin
 from dense_shapes.source import Source, Span
 from dense_shapes.spec.nodes import Mapping, Node, Scalar, Sequence
@@ -190,7 +190,7 @@ def _several_keys(
     node: Mapping, blocks: Collection[str], problems: Problems, where: str
 ) -> SpecError:
     keys = [key for key, _ in node.entries]
-    every = {name for layer in REGISTRY.values() for name in layer.fields} | {*RESERVED_OPTIONS}
+    every = {name for layer in registry().values() for name in layer.fields} | {*RESERVED_OPTIONS}
     # `activation` is an option here, though it names a layer too.
     heads = [
         key

@@ -18,7 +18,7 @@ from dense_shapes.expectations import (
     Wanted,
     in_bytes,
 )
-from dense_shapes.layers import REGISTRY, find_layer, operations
+from dense_shapes.layers import find_layer, operations, registry
 from dense_shapes.model import Model
 from dense_shapes.plugins import load_installed
 from dense_shapes.spec.inputs import ADVICE_CODES
@@ -299,7 +299,7 @@ class _Reader:
             layer = find_layer(name)
         if layer is not None:
             return Kind(layer.__name__)
-        known = [*self.types, *REGISTRY, *operations()]
+        known = [*self.types, *registry(), *operations()]
         if any(sign in name for sign in "*?[") and any(fnmatchcase(k, name) for k in known):
             return Kind(name)
         guess = did_you_mean(name, known)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dense_shapes.diagnostics import did_you_mean, shorten
 from dense_shapes.dims import BATCH, Dim
 from dense_shapes.dims.expr import is_name
-from dense_shapes.layers import COMMON_FIELDS, REGISTRY, Layer
+from dense_shapes.layers import Layer, each_layer, registry
 from dense_shapes.layers.core import InputLayer
 from dense_shapes.spec.nodes import Mapping, Node, Scalar
 from dense_shapes.spec.options import option_value
@@ -84,14 +84,12 @@ class Header:
         self.batch = value
 
     def _read_defaults(self) -> None:
-        known = {**COMMON_FIELDS}
-        for layer in REGISTRY.values():
-            known |= layer.fields
         for key, value in self.pairs("defaults", "`option: value` pairs"):
 
             def read(key: Scalar = key, value: Node = value) -> None:
-                if key.text not in known:
-                    guess = did_you_mean(key.text, known)
+                if not any(key.text in layer.fields for layer in each_layer()):
+                    known = {name for layer in each_layer() for name in layer.fields}
+                    guess = did_you_mean(key.text, sorted(known))
                     message = f"no layer has an option {shorten(key.text)!r}"
                     raise self.problems.make("DS102", message, key, label=guess)
                 self._check_default(key.text, value)
@@ -105,19 +103,19 @@ class Header:
         Raises:
             SpecError: There is none.
         """
-        kinds: dict[str, str] = {}
         ambiguous = None
-        for layer in REGISTRY.values():
-            if name not in layer.fields:
-                continue
+        for layer in each_layer():
             try:
-                if self._takes(layer, name, node):
+                if name in layer.fields and self._takes(layer, name, node):
                     return
             except SpecError as error:
                 ambiguous = error
-            kinds.setdefault(layer.fields[name].type.describe(layer.rank), layer.__name__)
         if ambiguous is not None:
             raise ambiguous
+        kinds: dict[str, str] = {}
+        for layer in registry().values():
+            if name in layer.fields:
+                kinds.setdefault(layer.fields[name].type.describe(layer.rank), layer.__name__)
         takers = [f"{layer} takes {kind}" for kind, layer in kinds.items()]
         raise self.problems.make(
             "DS105",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 
 from dense_shapes.diagnostics import did_you_mean, shorten
-from dense_shapes.layers import REGISTRY, Layer, find_layer
+from dense_shapes.layers import Layer, find_layer, registry
 from dense_shapes.layers.unknown import TakenAtWord
 from dense_shapes.plugins import load_installed
 from dense_shapes.spec.entries import FORMS, SPECIAL, Entry
@@ -70,8 +70,8 @@ def _uncalled(name: str, arguments: str) -> str:
 
 
 def _type_names() -> list[str]:
-    aliases = [alias for layer in REGISTRY.values() for alias in layer.aliases]
-    return [*REGISTRY, *aliases]
+    aliases = [alias for layer in registry().values() for alias in layer.aliases]
+    return [*registry(), *aliases]
 
 
 def _type_guess(name: str) -> str:

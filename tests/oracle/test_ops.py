@@ -2,13 +2,12 @@
 
 import inspect
 import itertools
-import sys
 
 import keras
 import pytest
 from keras.src.backend.common.dtypes import result_type
 
-from dense_shapes.layers import FAMILIES, REQUIRED, operations, snake_case
+from dense_shapes.layers import REQUIRED, operations, snake_case
 from dense_shapes.layers.operation import Binary, Unary
 from dense_shapes.layers.ops import Reducing
 from dense_shapes.layers.promotion import promote
@@ -94,9 +93,3 @@ def test_dtypes_of_one_operand_are_those_of_keras(name):
 
 VALUES = {"dtype": "int32", "x_min": 0, "x_max": 1, "threshold": 0.5, "default_value": 1}
 """Options that must be given."""
-
-
-def test_families_are_named_as_their_modules_say():
-    for cls in OPERATIONS.values():
-        said = (sys.modules[cls.__module__].__doc__ or "").split(":")[0]
-        assert FAMILIES[cls.__module__] == said

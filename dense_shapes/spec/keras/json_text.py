@@ -65,7 +65,9 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _over_a_limit(data: bytes) -> str | None:
     """Say which limit a text exceeds, seen from its brackets and commas alone."""
-    if data.count(b",") + data.count(b"[") + data.count(b"{") > MAX_NODES:
+    # Each value takes a byte at least: only large files need to be counted.
+    large = len(data) > MAX_NODES
+    if large and data.count(b",") + data.count(b"[") + data.count(b"{") > MAX_NODES:
         data = _STRINGS.sub(b"", data)
         if data.count(b",") + data.count(b"[") + data.count(b"{") > MAX_NODES:
             return f"the file has more than {MAX_NODES:,} values"

@@ -10,7 +10,6 @@ from dense_shapes.diagnostics import Diagnostic, Severity, did_you_mean, shorten
 from dense_shapes.layers import InvalidOptions, Layer, find_layer
 from dense_shapes.layers.fields import Field, Type, show
 from dense_shapes.layers.kinds import Choice, Maybe, Object
-from dense_shapes.layers.legacy import LEGACY
 from dense_shapes.plugins import load_installed
 from dense_shapes.spec.keras import tables
 from dense_shapes.spec.keras.places import LayerOrigin, Path, Places
@@ -320,8 +319,11 @@ def _find_class(name: str, module: str, registered: bool, *, saved: bool) -> typ
     if name in tables.OF_APPLICATIONS or not custom:
         if _exact(name) is None:
             name = tables.CLASSES.get(name, name)
-        if name in LEGACY:
-            return LEGACY[name]
+        if name.startswith("CuDNN"):
+            from dense_shapes.layers.legacy import LEGACY  # noqa: PLC0415 - few files hold them
+
+            if name in LEGACY:
+                return LEGACY[name]
     found = _exact(name)
     if found is None:
         load_installed()
