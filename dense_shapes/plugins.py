@@ -27,7 +27,7 @@ def load_plugins(names: Iterable[str]) -> None:
             sys.path.append("")
         try:
             import_module(name)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise PluginError(f"plugin {name}: {type(error).__name__}: {error}") from error
 
 
@@ -49,7 +49,7 @@ def load_installed() -> None:
     for point in entry_points(group=GROUP):
         try:
             point.load()
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise PluginError(
                 f"plugin {point.name} ({point.value}): {type(error).__name__}: {error}"
             ) from error

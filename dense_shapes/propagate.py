@@ -7,22 +7,22 @@ from typing import Any, NamedTuple
 
 from dense_shapes.diagnostics import Diagnostic, Note
 from dense_shapes.dims import (
-    BATCH,
     Dim,
     DimError,
     Requirement,
     equal,
     exact_div,
-    is_open,
     symbols_of,
 )
-from dense_shapes.layers import Layer, ShapeError, Weight, find_layer
+from dense_shapes.layers import Layer, ShapeError, Weight
 from dense_shapes.layers.core import InputLayer
 from dense_shapes.layers.recorded import Recorded
 from dense_shapes.layers.text import Shape
 from dense_shapes.layers.text import shape as shape_text
 from dense_shapes.limits import check_sizes
 from dense_shapes.model import Group, GroupCall, Model, Node, Ref
+from dense_shapes.plugins import PluginError
+from dense_shapes.rank import rank_help, remover_of
 from dense_shapes.records import differing
 from dense_shapes.summary import Call, Demand, Row, Summary, Tensor, total, totals_of
 
@@ -148,6 +148,13 @@ class _Run:
             self._fail(node, row, error)
         except DimError as error:
             self._fail(node, row, ShapeError(str(error), code="DS203"))
+        except Exception as error:
+            if type(layer).__module__.startswith("dense_shapes."):
+                raise
+            raise PluginError(
+                f"the layer {type(layer).__name__} of {type(layer).__module__} fails at "
+                f"{node.path!r}: {type(error).__name__}: {error}"
+            ) from error
         if node.owner is not None:
             self._join(node.owner, node, row)
 
@@ -219,6 +226,8 @@ class _Run:
 
     def _uncounted(self, node: Node, *, params: bool, macs: bool) -> None:
         """Say what is not known of a layer, so that no total is; of saved ones, once for a kind."""
+        if "DS303" in node.ignore:
+            return
         what = " and ".join(["the params"] * params + ["the MACs"] * macs)
         told = Diagnostic(
             code="DS303",
@@ -237,7 +246,9 @@ class _Run:
             )
             if len(paths) > 1:
                 return
-        self.summary.diagnostics.append(told)
+        key = ("DS303", told.span, told.where)
+        if node.group is None or self.told.setdefault(key, told) is told:
+            self.summary.diagnostics.append(told)
 
     def _same_weights(self, node: Node, layer: Layer, weights: list[Weight]) -> None:
         """Demand that a further call needs the weights that the first one made.
@@ -248,6 +259,13 @@ class _Run:
         first = self.rows[node.owner] if node.owner is not None else None
         if first is None or first.weights is None:
             return
+        before, now = first.input_shapes[0], self._known(node.inputs[0])
+        if layer.keeps_rank and before and now and len(before) != len(now):
+            raise ShapeError(
+                f"{first.path!r} was called on {len(before)} axes first, {shape_text(before)}, and "
+                f"now on {len(now)}, {shape_text(now)}: it needs as many each time",
+                help="give it a layer of its own, or bring the input to as many axes by a Reshape",
+            )
         for had, needed in zip(first.weights, weights, strict=True):
             told = len(layer.demands)
             for ours, theirs in zip(had.shape, needed.shape, strict=True):
@@ -271,6 +289,8 @@ class _Run:
         first.inputs, first.input_shapes = row.inputs, row.input_shapes
         first.output_shapes = row.output_shapes
         first.macs = total([first.macs, row.macs])
+        if row.status == "ok" and first.status == "ok":
+            first.explanation, first.operand, first.steps = row.explanation, row.operand, row.steps
         if row.status != "ok" and first.status == "ok":
             first.status = row.status
             first.explanation = row.explanation
@@ -310,7 +330,9 @@ class _Run:
         row.status = "unknown" if error.code == "DS204" else "failed"
         row.macs = None
         row.explanation = error.message
-        remover = self._remover(node, error.rank) if error.rank is not None else None
+        remover = None
+        if error.rank is not None:
+            remover = remover_of(self.model, self.shapes, node, error.rank)
         notes: tuple[Note, ...] = ()
         help_text = error.help
         if remover is not None:
@@ -329,7 +351,7 @@ class _Run:
                 "back with a Reshape"
             )
         elif error.rank is not None and help_text is None:
-            help_text = _rank_help(node.type, row.input_shapes[0], error.rank)
+            help_text = rank_help(node.type, row.input_shapes[0], error.rank)
         elif error.open:
             help_text = self._opener_help(error.open) or help_text
         at = node.origin.at(error.field, error.path)
@@ -370,18 +392,6 @@ class _Run:
                     )
         return None
 
-    def _remover(self, node: Node, rank: int) -> Node | None:
-        """Find the layer upstream that took away the axes that `node` needs."""
-        while node.inputs:
-            node = self.model.nodes[node.inputs[0].node]
-            if not node.inputs:
-                return None
-            shapes = self.shapes[node.inputs[0].node]
-            if shapes is not None and len(shapes[0]) >= rank:
-                own = self.shapes[self.model.nodes.index(node)]
-                return node if own is not None and len(own[0]) < rank else None
-        return None
-
     def _finish(self) -> None:
         summary = self.summary
         summary.requirements = list(self.demands.values())
@@ -413,27 +423,3 @@ def _wrapped(layer: Layer) -> Iterator[str]:
 def _call(name: str, row: Row) -> Call:
     """Return what a row says of its last call as one of several."""
     return Call(name, row.inputs, row.input_shapes, row.output_shapes, row.arguments)
-
-
-def _rank_help(kind: str, x: Shape | None, rank: int) -> str | None:
-    """Advise a layer of that kind on an input of another number of axes than `rank`."""
-    if x is None:
-        return None
-    spatial = int(kind[-2]) if kind[-2:-1].isdigit() else 0
-    sibling = f"{kind[:-2]}{spatial + len(x) - rank}D"
-    fitting = f"{sibling} takes {shape_text(x)}" if find_layer(sibling) else ""
-    if len(x) == rank + 1 and is_open(x[1]):
-        return (
-            "if the first null stands for the batch, leave it out: an input's shape is written "
-            "without it"
-        )
-    if len(x) > rank:
-        if rank == 2:
-            return "put a Flatten before it, which lays the values of an example out in one row"
-        return fitting or "take axes away before it, with a Reshape or a pooling layer"
-    if len(x) == rank - 1 and x[0] == BATCH:
-        sizes = ", ".join(map(str, (*x[1:], 1)))
-        each = "each position" if len(x) > 1 else "each example"
-        help_text = f"if {each} holds one value, say so: [{sizes}], in the input or by a Reshape"
-        return f"{help_text}; {fitting} as it is" if fitting else help_text
-    return f"give the input {rank - 1} sizes, or add axes with a Reshape"

@@ -28,6 +28,7 @@ ORDER = [
     "spec",
     "records",
     "limits",
+    "rank",
     "propagate",
     "manifest",
     "conversion",

@@ -102,6 +102,8 @@ class ELU(Elementwise):
 class PReLU(Layer):
     """Shrink negative values by learned slopes."""
 
+    keeps_rank = True
+
     alpha_initializer: Any = field(t.INITIALIZER, default="Zeros", doc="How the slopes start.")
     alpha_regularizer: Any = field(t.REGULARIZER, default=None, doc="A penalty on the slopes.")
     alpha_constraint: Any = field(

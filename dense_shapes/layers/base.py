@@ -39,6 +39,7 @@ class Layer:
     depend on each other `check`; `steps` adds lines to the long explanation.
 
     Attributes:
+        keeps_rank: Whether further calls need inputs of as many axes as the first.
         rank: How many positional axes the layer works over (2 for Conv2D).
         inputs: How many inputs it takes at least and at most (None for any number). Where that is
             not exactly one, rules get a list of shapes in place of a shape.
@@ -69,6 +70,7 @@ class Layer:
     rank: ClassVar[int] = 0
     inputs: ClassVar[tuple[int, int | None]] = (1, 1)
     keeps_dtype: ClassVar[bool] = False
+    keeps_rank: ClassVar[bool] = False
     freezes_inside: ClassVar[bool] = True
     quantizes: ClassVar[tuple[str, ...]] = ()
     inputs_help: ClassVar[str | None] = None
@@ -261,8 +263,12 @@ class Layer:
         return 0
 
     def explain(self, x: Any, y: Any) -> str:
-        """Say in one line, with this model's numbers, what happens and why."""
-        raise NotImplementedError
+        """Say in one line, with this model's numbers, what happens and why.
+
+        By default: what the layer is for, and where its parameters come from.
+        """
+        does = (type(self).__doc__ or type(self).__name__).split("\n")[0].rstrip(".")
+        return f"{does}; {self.params_text(x)}"
 
     def params_text(self, x: Any) -> str:
         """Write where the number of parameters comes from: `3·512 + 512 = 2,048 params`."""

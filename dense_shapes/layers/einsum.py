@@ -81,6 +81,7 @@ class _Letters(Type):
 class EinsumDense(Layer):
     """Multiply the input by one learned array along the axes that an equation names."""
 
+    keeps_rank = True
     quantizes = MODES
 
     equation: str = field(

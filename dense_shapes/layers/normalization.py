@@ -91,6 +91,8 @@ def _axes_as_sorted(layer: Layer, axis: Dim | tuple[Dim, ...], x: Shape) -> list
 class BatchNormalization(Normalization, first=("axis", "momentum")):
     """Normalize each channel by its mean and variance over the batch."""
 
+    keeps_rank = True
+
     axis: Dim = field(t.INTEGER, default=-1, doc="The channel axis, whose entries stay apart.")
     momentum: float = field(t.NUMBER, default=0.99, doc="How slowly the tracked means move.")
     moving_mean_initializer: Any = field(
@@ -191,6 +193,8 @@ class LayerNormalization(Normalization, first=("axis",)):
 
 class GroupNormalization(Normalization, first=("groups", "axis")):
     """Normalize each example alone, by the mean and variance of groups of channels."""
+
+    keeps_rank = True
 
     groups: Dim = field(
         t.INTEGER, default=32, doc="How many groups; -1 makes each channel a group of its own."

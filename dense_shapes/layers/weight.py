@@ -12,7 +12,7 @@ class Weight:
     Attributes:
         name: Keras's name for it.
         shape: Its sizes.
-        axes: What each axis stands for, in a reader's words.
+        axes: What each axis stands for, in a reader's words; by default its number.
         size: How many numbers it holds.
         trainable: Whether training changes it; a frozen layer overrides this.
         dtype: Its dtype, or None for the layer's own.
@@ -27,7 +27,7 @@ class Weight:
         self,
         name: str,
         shape: Shape,
-        axes: tuple[str, ...],
+        axes: tuple[str, ...] = (),
         *,
         trainable: bool = True,
         dtype: str | None = None,
@@ -36,7 +36,7 @@ class Weight:
     ) -> None:
         self.name = name
         self.shape = shape
-        self.axes = axes
+        self.axes = axes or tuple(f"axis {i}" for i in range(len(shape)))
         self.trainable = trainable
         self.dtype = dtype
         self.sign = sign

@@ -41,11 +41,19 @@ def call_again(
         node.inputs = tuple(source.ref for source in inputs)
         node.feeds = tuple(source.name for source in inputs)
         model.nodes.append(node)
-        item.outputs = [Ref(start, ref.output) for ref in original.outputs or ()]
+        item.outputs = [Ref(start, k) for k in range(_outputs(node, original))]
     else:
         inputs = _counted(item, original, group, inputs, problems)
         _copy_group(model, item, original, path, inputs, alias)
     item.span = (start, len(model.nodes))
+
+
+def _outputs(node: ModelNode, original: Item) -> int:
+    """Return how many outputs a call gives, which its arguments may decide."""
+    if node.layer is None:
+        return len(original.outputs or ())
+    node.layer.call = node.call
+    return node.layer.output_count
 
 
 def _copy(model: Model, index: int, path: str, item: Item) -> ModelNode:

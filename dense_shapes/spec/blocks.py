@@ -244,7 +244,9 @@ def read_repetition(
         return None
 
     def read() -> Repetition:
-        count = scope.value(times)
+        count = scope.plain(times)
+        if isinstance(count, str) and isinstance(times, Scalar):
+            count = scope.integer(times, count)
         if type(count) is not int or count < 0:
             raise problems.make(
                 "DS105",

@@ -8,6 +8,7 @@ from typing import Any
 from dense_shapes.diagnostics import shorten
 from dense_shapes.layers import find_layer, registry
 from dense_shapes.model import Origin
+from dense_shapes.plugins import load_installed
 from dense_shapes.source import Source, Span
 from dense_shapes.spec.nodes import Mapping, Node, Scalar, Sequence
 from dense_shapes.spec.problems import Problems, SpecError
@@ -172,6 +173,9 @@ def _entry_of(
             entry.options[SPECIAL.get(key.text, FIRST)] = value
             return entry
         layer = find_layer(key.text)
+        if layer is None:
+            load_installed()
+            layer = find_layer(key.text)
         first = next(iter(layer.own_fields()), None) if layer is not None else None
         if layer is not None and first is None:
             raise problems.make(

@@ -10,6 +10,7 @@ from dense_shapes.model import NOWHERE, Group, Model, Ref
 from dense_shapes.model import Node as ModelNode
 from dense_shapes.spec.again import call_again
 from dense_shapes.spec.blocks import Block, read_repetition, unknown_option
+from dense_shapes.spec.counting import counted
 from dense_shapes.spec.entries import Entry
 from dense_shapes.spec.frames import Frame, Item, Target
 from dense_shapes.spec.header import Header
@@ -24,6 +25,8 @@ from dense_shapes.spec.sources import LOST, Source
 
 MAX_DEPTH = 50
 MAX_NODES = 1_000_000
+MAX_NOTES = 2
+"""How many places a problem of a block cites."""
 
 
 class Builder:
@@ -119,6 +122,8 @@ class Builder:
         if target.output < len(item.outputs):
             suffix = f":{target.output}" if target.output else ""
             return Source(item.outputs[target.output], frame.path(item.name) + suffix)
+        if item.lost or NOWHERE in item.outputs:
+            return LOST  # how many it would give is not known
         count = len(item.outputs)
         error = self.problems.make(
             "DS111",
@@ -205,7 +210,7 @@ class Builder:
             layer = build_layer(entry, cls, self.header.defaults, frame.scope, self.problems)
             for problem in self.problems.found[before:]:
                 problem.layer = problem.layer or frame.path(item.name)
-            inputs = self._counted(item, cls, inputs)
+            inputs = counted(item, cls, inputs, self.problems)
         if layer is not None and frame.frozen:
             layer.trainable = False
         if layer is not None and layer.data_sizes:
@@ -239,38 +244,10 @@ class Builder:
         self.model.nodes.append(node)
         if layer is not None:
             layer.call = item.call
+        item.lost = layer is None
         count = layer.output_count if layer is not None else 1
         item.outputs = [Ref(index, k) for k in range(count)]
         item.span = (index, index + 1)
-
-    def _counted(self, item: Item, cls: type[Layer], inputs: list[Source]) -> list[Source]:
-        """Report a number of inputs that a layer does not take."""
-        least, most = (0, 0) if cls is InputLayer else cls.inputs
-        if least <= len(inputs) and (most is None or len(inputs) <= most):
-            return inputs
-        if LOST in inputs:
-            return inputs
-        takes = str(least) if most == least else f"{least} or more"
-        if most is not None and most != least:
-            takes = f"{least} to {most}"
-        node = item.entry.options.get("from")
-        self.problems.add(
-            self.problems.make(
-                "DS113",
-                f"{cls.__name__} takes {takes} input{'' if most == 1 else 's'}, "
-                f"found {len(inputs)}",
-                node or item.entry.head,
-                help=cls.inputs_help
-                or f"list them: `from: [{', '.join('abcdef'[: max(least, 2)])}]`"
-                if (most or 2) > 1
-                else cls.instead_of_several
-                if most == 1
-                else "an input is fed by the data",
-                where=item.entry.where("from"),
-                layer=item.name,
-            )
-        )
-        return [LOST]
 
     def _inside(self, inputs: list[Source]) -> list[Source]:
         """Return inputs as a group's own, so that a further call can tell them apart."""
@@ -320,6 +297,13 @@ class Builder:
         self.model.groups.append(group)
         return group
 
+    def _cite(self, before: int, group: Group, entry: Entry) -> None:
+        """Add to the problems found since then in a block where it was called."""
+        note = Note(f"it stands in {shorten(group.path)!r}, made here", entry.head.span)
+        for problem in self.problems.found[before:]:
+            if len(problem.notes) < MAX_NOTES and problem.span != note.span:
+                problem.notes += (note,)
+
     def _close(self, group: Group, outputs: list[Source]) -> None:
         group.outputs = tuple(source.ref for source in outputs)
         group.end = len(self.model.nodes)
@@ -333,7 +317,10 @@ class Builder:
         blocks = (*frame.blocks, block.name)
         frozen = self._frozen(frame, item.entry)
         inner = Frame(scope, given, group, frame, blocks, frozen=frozen)
-        return self.build(inner, block.entries, block.outputs)
+        before = len(self.problems.found)
+        outputs = self.build(inner, block.entries, block.outputs)
+        self._cite(before, group, item.entry)
+        return outputs
 
     def _calls_itself(self, frame: Frame, entry: Entry) -> SpecError:
         name = entry.head.text
@@ -400,7 +387,7 @@ class Builder:
         if original.outputs is None:
             return
         if item.cls is not None:
-            inputs = self._counted(item, item.cls, inputs)
+            inputs = counted(item, item.cls, inputs, self.problems)
         elif original.group is None:
             return
         path = frame.path(item.name)

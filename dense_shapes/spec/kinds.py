@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 
 from dense_shapes.diagnostics import did_you_mean, shorten
-from dense_shapes.layers import Layer, find_layer, registry
+from dense_shapes.layers import Layer, find_layer, operations, registry
 from dense_shapes.layers.unknown import TakenAtWord
 from dense_shapes.plugins import load_installed
 from dense_shapes.spec.entries import FORMS, SPECIAL, Entry
@@ -76,6 +76,8 @@ def _type_names() -> list[str]:
 
 def _type_guess(name: str) -> str:
     """Suggest a type, or all that differ from a word like `MaxPool` in their number of axes."""
+    if name[:4].lower() == "ops.":
+        return did_you_mean(name, sorted(operations()))
     names = _type_names()
     members = {f"{name}{rank}d".lower() for rank in (1, 2, 3)}
     family = sorted(repr(known) for known in names if known.lower() in members)

@@ -6,6 +6,7 @@ from collections.abc import Mapping as Map
 from typing import Any
 
 from dense_shapes.diagnostics import Diagnostic, Note, did_you_mean, shorten, suggest
+from dense_shapes.layers import find_layer
 from dense_shapes.model import Model
 from dense_shapes.source import Source
 from dense_shapes.spec.blocks import Block
@@ -125,8 +126,9 @@ class _Reader:
             )
 
     def _read_blocks(self) -> None:
-        heads = {key.text for key, _ in self.header.pairs("blocks", "`name: {layers: …}` pairs")}
-        for key, body in self.header.pairs("blocks", "`name: {layers: …}` pairs"):
+        pairs = self.header.pairs("blocks", "`name: {layers: …}` pairs")
+        heads = {key.text for key, _ in pairs if _taken_by(key.text) is None}
+        for key, body in pairs:
             block = self.problems.attempt(
                 lambda k=key, b=body: self._block(k, b, heads)  # type: ignore[misc]  # mypy infers no lambda's default
             )
@@ -134,13 +136,11 @@ class _Reader:
                 self.blocks[block.name] = block
 
     def _block(self, key: Scalar, body: Any, heads: set[str]) -> Block:
-        from dense_shapes.layers import find_layer  # noqa: PLC0415
-
-        if find_layer(key.text) is not None or key.text in {"repeat", "reuse", "type"}:
+        taken = _taken_by(key.text)
+        if taken is not None:
             raise self.problems.make(
                 "DS105",
-                f"a block cannot be called {key.text!r}, which is "
-                + ("a layer" if find_layer(key.text) else "a word of the language"),
+                f"a block cannot be called {key.text!r}, which is {taken}",
                 key,
                 help="choose another name",
                 where=f"blocks.{key.text}",
@@ -283,3 +283,10 @@ class _Reader:
         if given is not None:
             entry.options.pop("batch_shape", None)
             entry.options["shape"] = given
+
+
+def _taken_by(name: str) -> str | None:
+    """Say what else is called so, so that no block can be; None if nothing is."""
+    if name in {"repeat", "reuse", "type"}:
+        return "a word of the language"
+    return "a layer" if find_layer(name) is not None else None

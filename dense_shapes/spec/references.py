@@ -303,7 +303,7 @@ def order_of(frame: Frame, problems: Problems) -> list[int]:
                 heappush(ready, user)
     left = [i for i, needs in waiting.items() if needs]
     for circle in _circles(left, waiting):
-        _report_circle([items[i] for i in circle], problems)
+        _report_circle(frame, [items[i] for i in circle], problems)
     for i in left:
         items[i].targets = None
         items[i].extras = {}
@@ -329,7 +329,7 @@ def _circles(left: list[int], waiting: dict[int, set[int]]) -> Iterator[list[int
             yield circle[first:] + circle[:first]
 
 
-def _report_circle(circle: list[Item], problems: Problems) -> None:
+def _report_circle(frame: Frame, circle: list[Item], problems: Problems) -> None:
     names = [shorten(item.name) for item in circle]
     if len(names) > MAX_SHOWN:
         more = len(names) - MAX_SHOWN
@@ -337,8 +337,11 @@ def _report_circle(circle: list[Item], problems: Problems) -> None:
     first, last = circle[0], circle[-1]
 
     def place(item: Item) -> Node:
-        options = item.entry.options
-        return options.get("from") or options.get("call") or item.entry.head
+        """Return where an item names the one before it in the circle."""
+        feeder = frame.items.index(circle[circle.index(item) - 1])
+        targets = (*(item.targets or ()), *item.extras.values())
+        named = (t.node for t in targets if t.entry == feeder and t.node is not None)
+        return next(named, item.entry.head)
 
     problems.add(
         problems.make(

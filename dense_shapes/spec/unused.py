@@ -45,7 +45,7 @@ def warn_of_unused(model: Model, extras: set[int], copies: set[int], problems: P
             continue
         path, kind, origin = given.get(i, (node.path, node.type, node.origin))
         key = (origin.span(), str(origin.where()))
-        if key in told:
+        if key in told or "DS302" in node.ignore:
             continue
         told.add(key)
         problems.add(
