@@ -167,7 +167,7 @@ class _Reader:
         key, node = self.root.key_node("input_shape"), self.root.get("input_shape")
         named = self.header.pairs("inputs", "`name: shape` pairs")
         first = entries[0] if entries else None
-        own_input = first is not None and first.head.text.lower() in {"input", "inputlayer"}
+        own_input = first is not None and _is_input(first)
         if node is not None and named:
             raise self.problems.make(
                 "DS110",
@@ -192,13 +192,7 @@ class _Reader:
                 made.append(entry)
             return made
         if own_input and first is not None:
-            name = first.options.get("name")
-            called = name.text if isinstance(name, Scalar) else "input_layer"
-            given_shape = self._given(called, alone=True)
-            self._all_given([called])
-            if given_shape is not None:
-                first.options.pop("batch_shape", None)
-                first.options["shape"] = given_shape
+            self._replace_own([entry for entry in entries if entry and _is_input(entry)])
             if key is None:
                 return []
             raise self.problems.make(
@@ -226,6 +220,17 @@ class _Reader:
         entry = Entry(key or Scalar("input_shape"), -1, self.problems.source, "input_shape")
         entry.options["shape"] = node
         return [entry]
+
+    def _replace_own(self, entries: list[Entry]) -> None:
+        """Give entries of type Input the shapes that were given in place of their own."""
+        nodes = [entry.options.get("name") for entry in entries]
+        names = [node.text if isinstance(node, Scalar) else "input_layer" for node in nodes]
+        given = [self._given(name, alone=len(names) == 1) for name in names]
+        self._all_given(names)
+        for entry, shape in zip(entries, given, strict=True):
+            if shape is not None:
+                entry.options.pop("batch_shape", None)
+                entry.options["shape"] = shape
 
     def _given(self, name: str, *, alone: bool) -> Sequence | None:
         """Return the shape that was given for an input in place of its own."""
@@ -283,6 +288,10 @@ class _Reader:
         if given is not None:
             entry.options.pop("batch_shape", None)
             entry.options["shape"] = given
+
+
+def _is_input(entry: Entry) -> bool:
+    return entry.head.text.lower() in {"input", "inputlayer"}
 
 
 def _taken_by(name: str) -> str | None:

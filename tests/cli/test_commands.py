@@ -362,49 +362,14 @@ def test_input_shape_is_given_or_replaced(tmp_path):
     assert json.loads(given.stdout)["outputs"][0]["shape"] == [None, "H - 2", "W - 2", 2]
 
 
-def test_a_plugin_teaches_a_layer(tmp_path):
-    (tmp_path / "my_layers.py").write_text(
-        '"""Layers of mine."""\n'
-        "from dense_shapes import Layer\n\n"
-        "class Halve(Layer):\n"
-        '    """Keep every other feature."""\n'
-        "    def output(self, x):\n"
-        "        return (*x[:-1], x[-1] // 2)\n"
-        "    def explain(self, x, y):\n"
-        "        return 'every other feature'\n",
-        "utf-8",
+def test_input_shape_replaces_any_input_by_its_name(tmp_path):
+    path = spec(
+        tmp_path,
+        "layers:\n  - Input: {shape: [3], name: a}\n  - Dense: 3\n"
+        "  - Input: {shape: [4], name: b}\n  - Dense: 3\n  - Add: {from: [dense, dense_1]}\n",
     )
-    path = spec(tmp_path, "input_shape: [D]\nlayers: [Halve]\n")
-    where = {"PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}"}
-    done = run("summarize", path, "--json", "--plugin", "my_layers", **where)
-    assert json.loads(done.stdout)["outputs"][0]["shape"] == [None, "floor(D/2)"]
-    assert "Halve" in run("layers", "--plugin", "my_layers", **where).stdout
-    assert run("summarize", path, **where).returncode == 1
-
-
-def test_an_installed_package_teaches_a_layer(tmp_path):
-    (tmp_path / "their_layers.py").write_text(
-        "from dense_shapes import Layer\n\n"
-        "class Twice(Layer):\n"
-        '    """Give out twice as many features."""\n'
-        "    def output(self, x):\n"
-        "        return (*x[:-1], 2 * x[-1])\n"
-        "    def explain(self, x, y):\n"
-        "        return 'twice as many features'\n",
-        "utf-8",
-    )
-    info = tmp_path / "their_layers-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: their-layers\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[dense_shapes.layers]\ntheirs = their_layers\n")
-    path = spec(tmp_path, "input_shape: [5]\nlayers: [Twice]\n")
-    where = {"PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}"}
-    done = run("summarize", path, "--json", **where)
-    assert json.loads(done.stdout)["outputs"][0]["shape"] == [None, 10]
-    (tmp_path / "their_layers.py").write_text("1 / 0\n", "utf-8")
-    failed = run("summarize", path, **where)
-    assert failed.returncode == 2
-    assert "plugin theirs (their_layers): ZeroDivisionError" in failed.stderr
+    done = run("summarize", path, "--json", "--input-shape", "b=7")
+    assert [i["shape"] for i in json.loads(done.stdout)["inputs"]] == [[None, 3], [None, 7]]
 
 
 def test_resnet50_and_gpt2_have_the_published_counts():

@@ -83,3 +83,40 @@ def test_freezing_a_group_freezes_all_inside_it_and_nothing_else():
     found = rows(spec)
     assert [found[name].count(trainable=True) for name in ("cold", "warm", "repeat")] == [0, 48, 0]
     assert [found[name].count() for name in ("cold", "warm", "repeat")] == [56, 56, 72]
+
+
+def test_a_further_call_has_the_outputs_that_its_own_arguments_give():
+    attention = {"num_heads": 1, "key_dim": 2, "from": ["a", "a"], "name": "p"}
+    scored = {"call": {"return_attention_scores": True}}
+    first = {"MultiHeadAttention": attention}
+    again = {"reuse": "p", "from": ["a", "a"], "name": "q"}
+    spec = {"inputs": {"a": [5, 4]}, "outputs": ["p", "q"]}
+    more = analyse({**spec, "layers": [first, again | scored], "outputs": ["p", "q:1"]})
+    assert more.diagnostics == []
+    assert more.outputs[1].shape[1:] == (1, 5, 5)
+    fewer = [{"MultiHeadAttention": attention | scored}, again]
+    (told,) = analyse({**spec, "layers": fewer, "outputs": ["p", "q:1"]}).diagnostics
+    assert told.message == "'q' has 1 output, there is no q:1"
+
+
+def test_the_row_of_a_layer_called_again_explains_its_last_call():
+    spec = {
+        "inputs": {"a": ["T", 4], "b": [4]},
+        "layers": [{"Dense": {"units": 5, "from": "b", "name": "d"}}, {"reuse": "d", "from": "a"}],
+        "outputs": ["d", "d@2"],
+    }
+    row = rows(spec)["d"]
+    assert row.output_shapes == row.calls[-1].output_shapes
+    assert "over T positions" in row.explanation
+
+
+def test_unknown_params_of_a_block_are_told_once_and_can_be_ignored():
+    own = {"output_shape": [None, 4]}
+    spec = {
+        "input_shape": [4],
+        "blocks": {"b": {"layers": [{"Foo": own}]}},
+        "layers": [{"repeat": {"times": 5, "layers": ["b"]}}],
+    }
+    assert [d.code for d in analyse(spec).diagnostics] == ["DS303"]
+    own["ignore"] = ["DS303"]
+    assert analyse(spec).diagnostics == []
