@@ -71,6 +71,9 @@ def write(text: str) -> None:
         raise CannotWrite("standard output is closed")
     if is_ascii_only(stream):
         text = to_ascii(text)
+    elif not text.isascii():
+        # A file's name may have bytes that are not UTF-8; what stands for them is as JSON has it.
+        text = text.encode("utf-8", "backslashreplace").decode()
     try:
         stream.write(text)
         stream.flush()

@@ -275,6 +275,20 @@ def test_an_output_that_is_not_utf8_gets_ascii(tmp_path):
         assert run(*command, PYTHONIOENCODING="latin-1").stdout.isascii()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes there only")
+@pytest.mark.parametrize("errors", ["strict", "surrogateescape"])
+def test_a_name_that_is_not_utf8_leaves_the_output_so(tmp_path, errors):
+    name = os.fsdecode(b"\xff.yaml")
+    spec(tmp_path, "name: é\ninput_shape: [4]\nlayers: [{Dense: 2}]\n", name)
+    encoding = f"utf-8:{errors}"
+    for command in (["summarize", name], ["check", name], ["diff", name, name]):
+        done = run(*command, "--json", cwd=tmp_path, PYTHONIOENCODING=encoding)
+        assert done.returncode == 0, done.stderr
+        made = json.loads(done.stdout)
+        assert made.get("old", made)["source"] == name
+        assert '"é"' in done.stdout
+
+
 @pytest.mark.parametrize("form", ["table", "json"])
 def test_a_pipe_that_closes_early_is_no_traceback(form):
     code = (
