@@ -152,6 +152,20 @@ def test_baselines_expectations_and_further_arguments(runner):
     ]
 
 
+@pytest.mark.parametrize("args", ["--set\nN=4\n--plugin=colorsys", "--set=N=4\n--macs=64"])
+def test_a_comparison_reads_models_as_the_check_does(runner, args):
+    model = runner.folder / "models" / "open.yaml"
+    model.write_text("input_shape: [4]\nvars: {N: null}\nlayers: [{Dense: N}, {Dense: 12}]\n")
+    git(runner.folder, "add", ".")
+    git(runner.folder, "commit", "--quiet", "-m", "two")
+    done, _ = runner.check(models="models/open.yaml", compare="HEAD", args=args)
+    assert done.returncode == 0, done.stderr
+    assert "### " not in runner.summary()
+    model.write_text("input_shape: [4]\nvars: {N: null}\nlayers: [{Dense: N}, {Dense: 16}]\n")
+    runner.check(models="models/open.yaml", compare="HEAD", args="--set=N=4")
+    assert "params: 60 → 80" in runner.summary()
+
+
 def test_misuse_is_told_from_a_model_that_is_wrong(runner):
     done, outputs = runner.check(models="none/*.yaml")
     assert done.returncode == 2

@@ -12,6 +12,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+READING = {"--set", "--input-shape", "--plugin", "--lambda"}
+"""Options that `dense-shapes diff` has too."""
+
 
 def lines(name: str) -> list[str]:
     """Return an input of one value a line."""
@@ -46,7 +49,18 @@ def escaped(text: object) -> str:
     return out
 
 
-def summary(reports: list[dict[str, Any]], compare: str) -> str:
+def reading(arguments: list[str]) -> list[str]:
+    """Return the arguments that say how models are read, which hold for a comparison too."""
+    out = []
+    rest = iter(arguments)
+    for argument in rest:
+        name, equals, _ = argument.partition("=")
+        if name in READING:
+            out += [argument] if equals else [argument, next(rest, "")]
+    return out
+
+
+def summary(reports: list[dict[str, Any]], compare: str, options: list[str]) -> str:
     """Return the job's summary: a row for each model, what is wrong, and what changed."""
     rows = ["| model | result | expectations |", "| --- | --- | --- |"]
     wrong, changed = [], []
@@ -60,16 +74,16 @@ def summary(reports: list[dict[str, Any]], compare: str) -> str:
                 line = f":{found['line']}" if found["line"] else ""
                 wrong.append(f"- {name}{line}: {found['code']} {escaped(found['message'])}")
         if compare and report["source"]:
-            changed += difference(compare, report["source"])
+            changed += difference(compare, report["source"], options)
     parts = ["## dense-shapes", "", *rows]
     parts += ["", "### What is wrong", "", *wrong] if wrong else []
     return "\n".join([*parts, "", *changed]) + "\n"
 
 
-def difference(revision: str, source: str) -> list[str]:
+def difference(revision: str, source: str, options: list[str]) -> list[str]:
     """Return what became of a model since a revision, nothing if it is the same or new."""
     before = f"{revision}:./{Path(os.path.relpath(source)).as_posix()}"
-    done = run("diff", "--format", "markdown", "--exit-code", "--", before, source)
+    done = run("diff", *options, "--format", "markdown", "--exit-code", "--", before, source)
     return [done.stdout] if done.returncode == 1 else []
 
 
@@ -87,7 +101,8 @@ def main() -> int:
         found = json.loads(made)
         reports = found if isinstance(found, list) else [found]
         compare = "".join(lines("INPUT_COMPARE")[:1])
-        append("GITHUB_STEP_SUMMARY", summary(reports, compare))
+        told = summary(reports, compare, reading(lines("INPUT_ARGS")))
+        append("GITHUB_STEP_SUMMARY", told)
     ok = "true" if done.returncode == 0 else "false"
     append("GITHUB_OUTPUT", f"ok={ok}\nexit-code={done.returncode}\nreport={report}\n")
     return done.returncode
