@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -74,24 +74,26 @@ def check(
         ),
     ] = None,
     params: Annotated[
-        str | None, _bound("params", "Parameters: 7178, '<= 10M', '1.5M..2M'.")
+        list[str] | None, _bound("params", "Parameters: 7178, '<= 10M', '1.5M..2M'.")
     ] = None,
     trainable_params: Annotated[
-        str | None, _bound("trainable-params", "Those that training changes.")
+        list[str] | None, _bound("trainable-params", "Those that training changes.")
     ] = None,
     non_trainable_params: Annotated[
-        str | None, _bound("non-trainable-params", "Those that it does not.")
+        list[str] | None, _bound("non-trainable-params", "Those that it does not.")
     ] = None,
     param_bytes: Annotated[
-        str | None, _bound("param-bytes", "Bytes of the parameters: '<= 4MiB'.")
+        list[str] | None, _bound("param-bytes", "Bytes of the parameters: '<= 4MiB'.")
     ] = None,
     trainable_bytes: Annotated[
-        str | None, _bound("trainable-bytes", "Bytes of the trainable ones.")
+        list[str] | None, _bound("trainable-bytes", "Bytes of the trainable ones.")
     ] = None,
     non_trainable_bytes: Annotated[
-        str | None, _bound("non-trainable-bytes", "Bytes of the others.")
+        list[str] | None, _bound("non-trainable-bytes", "Bytes of the others.")
     ] = None,
-    macs: Annotated[str | None, _bound("macs", "Multiply-accumulates for one example.")] = None,
+    macs: Annotated[
+        list[str] | None, _bound("macs", "Multiply-accumulates for one example.")
+    ] = None,
     baseline: Annotated[
         str | None,
         typer.Option(
@@ -121,20 +123,18 @@ def check(
     """
     chosen = Format.json if json else format
     given, forms = settings(set_), shapes(input_shape)
-    quick: dict[str, Any] = {
-        name: text
-        for name, text in (
-            ("params", params),
-            ("trainable_params", trainable_params),
-            ("non_trainable_params", non_trainable_params),
-            ("param_bytes", param_bytes),
-            ("trainable_bytes", trainable_bytes),
-            ("non_trainable_bytes", non_trainable_bytes),
-            ("macs", macs),
-        )
-        if text is not None
-    }
-    quick |= _shapes(output_shape or ())
+    quick = _quick(
+        output_shape or (),
+        {
+            "params": params,
+            "trainable_params": trainable_params,
+            "non_trainable_params": non_trainable_params,
+            "param_bytes": param_bytes,
+            "trainable_bytes": trainable_bytes,
+            "non_trainable_bytes": non_trainable_bytes,
+            "macs": macs,
+        },
+    )
 
     if baseline is not None and update_baseline is not None:
         raise typer.BadParameter(
@@ -165,23 +165,37 @@ def check(
     raise typer.Exit(code)
 
 
-def _shapes(texts: Sequence[str]) -> dict[str, Any]:
-    """Return what `--output-shape` was given, as expectations."""
-    out: dict[str, Any] = {}
-    for text in texts:
-        name, equals, rest = text.rpartition("=")
+def _quick(
+    forms: Sequence[str], bounds: Mapping[str, Sequence[str] | None]
+) -> list[dict[str, Any]]:
+    """Return what the options expect; what is said several times of one thing holds each time."""
+    given: list[tuple[str, str | None, Any]] = [
+        (name, None, text) for name, texts in bounds.items() for text in texts or ()
+    ]
+    for text in forms:
+        output, equals, rest = text.rpartition("=")
         if equals:
-            out.setdefault("output_shapes", {})[name.strip()] = sizes(rest)
-        elif "output_shape" in out:
+            given.append(("output_shapes", output.strip(), sizes(rest)))
+        elif any(name == "output_shape" for name, _, _ in given):
             raise typer.BadParameter(
                 "of several outputs, each needs its name: head=null,10", param_hint="--output-shape"
             )
         else:
-            out["output_shape"] = sizes(rest)
+            given.append(("output_shape", None, sizes(rest)))
+    out: list[dict[str, Any]] = []
+    times: dict[tuple[str, str | None], int] = {}
+    for name, named, value in given:
+        time = times[name, named] = times.get((name, named), -1) + 1
+        if time == len(out):
+            out.append({})
+        if named is None:
+            out[time][name] = value
+        else:
+            out[time].setdefault(name, {})[named] = value
     return out
 
 
-def _expected(paths: Sequence[str], quick: dict[str, Any]) -> list[Expected]:
+def _expected(paths: Sequence[str], quick: Sequence[dict[str, Any]]) -> list[Expected]:
     """Return the expectations outside the models' files."""
     from dense_shapes.api import read_expected  # noqa: PLC0415 - after parsing
     from dense_shapes.spec.expect import OPTIONS  # noqa: PLC0415
@@ -192,7 +206,7 @@ def _expected(paths: Sequence[str], quick: dict[str, Any]) -> list[Expected]:
             out.append(read_expected(sys.stdin.buffer if path == "-" else path))
         except OSError as error:
             _give_up(f"cannot read {path!r}: {error.strerror or error}")
-    return [*out, read_expected(quick, OPTIONS)] if quick else out
+    return [*out, *(read_expected(one, OPTIONS) for one in quick)]
 
 
 def _baseline(path: str | None) -> Baseline | None:
