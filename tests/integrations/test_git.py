@@ -53,5 +53,12 @@ def test_what_changes_nothing_is_not_shown(repository):
 def test_a_broken_model_is_shown_as_far_as_it_goes(repository):
     (repository / "model.yaml").write_text(SPEC.replace("units: 2", "units: two"))
     assert changed(repository)
-    (repository / "model.yaml").write_text("no: model\n")
-    assert changed(repository)
+    assert "+  - Dense: {units: two, name: head}" in changed(repository)
+
+
+def test_what_is_no_model_is_shown_as_text(repository):
+    (repository / "other.yaml").write_text("no: model\n")
+    git(repository, "add", ".")
+    git(repository, "commit", "--quiet", "-m", "two")
+    (repository / "other.yaml").write_text("no: other\n")
+    assert changed(repository) == ["-no: model", "+no: other"]
