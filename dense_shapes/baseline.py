@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
@@ -164,6 +165,8 @@ def load_baseline(path: str) -> Baseline:
         OSError: The file cannot be read.
         BaselineError: It is no baseline, or a broken one.
     """
+    if Path(path).is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
     if Path(path).exists() and not Path(path).is_file():
         raise BaselineError(f"{path} is not a baseline: it is not a regular file")
     with Path(path).open("rb") as file:

@@ -202,6 +202,8 @@ def _expected(paths: Sequence[str], quick: Sequence[dict[str, Any]]) -> list[Exp
 
     out = []
     for path in paths:
+        if path == "-" and sys.stdin is None:
+            _give_up("cannot read '-': standard input is closed")
         try:
             out.append(read_expected(sys.stdin.buffer if path == "-" else path))
         except OSError as error:

@@ -154,6 +154,20 @@ def test_standard_input_holds_the_model_or_the_expectations(folder):
     assert [report["ok"] for report in json.loads(done.stdout)] == [False, True]
 
 
+@pytest.mark.parametrize("arguments", ["-", "good.yaml --expect -"])
+def test_standard_input_may_be_closed(folder, arguments):
+    done = subprocess.run(
+        ["sh", "-c", f"exec {sys.executable} -m dense_shapes check {arguments} <&-"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "error: cannot read '-': standard input is closed\n"
+
+
 def test_nothing_to_assert_is_said_once(folder):
     done = check(folder, "plain.yaml")
     assert done.returncode == 0
