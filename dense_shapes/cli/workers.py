@@ -38,10 +38,10 @@ def results(
     from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - few runs are parallel
     from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415
 
-    executor = ProcessPoolExecutor(jobs, initializer=_quiet)
+    executor = ProcessPoolExecutor(jobs, initializer=_begin, initargs=(function,))
     try:
         size = max(1, min(16, len(items) // (jobs * _CHUNKS)))
-        yield executor.map(function, items, chunksize=size)
+        yield executor.map(_work, items, chunksize=size)
     except BrokenProcessPool:
         raise WorkerLost("a process that was at work has been killed; try fewer by -j") from None
     except BaseException:
@@ -50,6 +50,18 @@ def results(
     executor.shutdown()
 
 
-def _quiet() -> None:
-    """End at Ctrl-C without a word: the process that waits tells of it."""
+_functions: list[Callable[[Any], Any]] = []
+"""In a process that works, what it does."""
+
+
+def _begin(function: Callable[[Any], Any]) -> None:
+    """Take the function, once, as a baseline in it is large; end at Ctrl-C without a word.
+
+    The process that waits tells of the latter.
+    """
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    _functions.append(function)
+
+
+def _work(item: Any) -> Any:
+    return _functions[-1](item)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from dense_shapes.cli.workers import results
 from dense_shapes.expectations import TOTALS
 from tests.cli.test_commands import ROOT, SEED, run, spec
 
@@ -219,6 +220,25 @@ def test_processes_change_nothing_but_the_time(many, form):
     assert alone.stderr == several.stderr
     if form == "text":
         assert alone.stdout.splitlines()[-1].startswith("61 models: 41 ok, 19 failed, 1 not exam")
+
+
+class Doubling:
+    """Work that is large to send, as with a baseline, and counts how often it is sent."""
+
+    sent = 0
+
+    def __call__(self, number):
+        return 2 * number
+
+    def __reduce__(self):
+        Doubling.sent += 1
+        return Doubling, ()
+
+
+def test_what_is_to_be_done_is_sent_once_a_process():
+    with results(Doubling(), range(200), 2) as found:
+        assert list(found) == [2 * number for number in range(200)]
+    assert Doubling.sent <= 2
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the processes in /proc")
