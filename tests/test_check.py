@@ -190,6 +190,22 @@ def test_the_strictest_level_of_an_advice_counts():
     assert not report.ok
 
 
+@pytest.mark.parametrize("code", [code for code in CODES if code.startswith("DS3")])
+def test_every_warning_has_a_level(code):
+    expect = {"advice": {code: "error"}}
+    assert dense_shapes.check(SEED, expect).expectations[0].expectation.subject == code
+    assert jsonschema.Draft202012Validator(expect_schema()).is_valid(expect)
+
+
+@pytest.mark.parametrize(("level", "severities"), [("error", {"error"}), ("off", set())])
+def test_what_a_file_records_otherwise_has_a_level(level, severities):
+    model = Path(__file__).parent / "cases" / "warn" / "keras_recorded.json"
+    given = [d for d in dense_shapes.check(model).diagnostics if d.code == "DS310"]
+    assert {d.severity for d in given} == {"warning"}
+    report = dense_shapes.check(model, {"advice": {"DS310": level}})
+    assert {d.severity for d in report.diagnostics if d.code == "DS310"} == severities
+
+
 def test_a_report_can_be_sent_to_another_process():
     report = dense_shapes.check(OPEN, {"macs": "<= 10M", "output_shape": [None, "H", 1, 4]})
     assert isinstance(report, Report)

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from fnmatch import fnmatchcase
 from typing import NoReturn
 
-from dense_shapes.diagnostics import did_you_mean, shorten
+from dense_shapes.diagnostics import CODES, did_you_mean, shorten
 from dense_shapes.dims import BATCH, Dim, symbol, symbols_of
 from dense_shapes.expectations import (
     TOTALS,
@@ -21,7 +21,6 @@ from dense_shapes.expectations import (
 from dense_shapes.layers import find_layer, operations, registry
 from dense_shapes.model import Model
 from dense_shapes.plugins import load_installed
-from dense_shapes.spec.inputs import ADVICE_CODES
 from dense_shapes.spec.nodes import Mapping, Node, Scalar, Sequence, path_text
 from dense_shapes.spec.problems import Problems, SpecError
 from dense_shapes.spec.quantities import read_bound
@@ -34,6 +33,7 @@ OPTIONS = "--"
 KEYS = ("output_shape", "output_shapes", *TOTALS, "layers", "forbid", "require", "advice")
 LAYER_KEYS = ("output_shape", "output_shapes", "type", *TOTALS, "present", "absent")
 LEVELS = ("error", "warning", "off")
+ADVICE_CODES = tuple(code for code in CODES if code.startswith("DS3"))
 
 _ANY = {"_", None}
 _SHAPE_FORM = "write the batch too, and null or _ where any size will do: [null, 10]"
