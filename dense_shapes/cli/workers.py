@@ -5,7 +5,10 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 _T = TypeVar("_T")
 
@@ -41,7 +44,8 @@ def results(
     executor = ProcessPoolExecutor(jobs, initializer=_begin, initargs=(function,))
     try:
         size = max(1, min(16, len(items) // (jobs * _CHUNKS)))
-        yield executor.map(_work, items, chunksize=size)
+        portions = [items[i : i + size] for i in range(0, len(items), size)]
+        yield _in_order([executor.submit(_work, portion) for portion in portions])
     except BrokenProcessPool:
         raise WorkerLost("a process that was at work has been killed; try fewer by -j") from None
     except BaseException:
@@ -63,5 +67,16 @@ def _begin(function: Callable[[Any], Any]) -> None:
     _functions.append(function)
 
 
-def _work(item: Any) -> Any:
-    return _functions[-1](item)
+def _work(portion: Sequence[Any]) -> list[Any]:
+    return [_functions[-1](item) for item in portion]
+
+
+def _in_order(futures: list[Future[list[_T]]]) -> Iterator[_T]:
+    """Give the results of all portions, and keep none of them.
+
+    Unlike `Executor.map`, it cancels nothing where it is left early: at Ctrl-C, the executor's own
+    thread could meet what was cancelled, and print a traceback.
+    """
+    futures.reverse()
+    while futures:
+        yield from futures.pop().result()
