@@ -70,7 +70,8 @@ class ReLU(Elementwise):
 
     def formula(self) -> str:
         """See `Elementwise.formula`."""
-        limit = "" if self.max_value is None else f", values above {self.max_value:g} become it"
+        most = self.max_value
+        limit = "" if most is None else f", values above {most:g} become {most:g}"
         slope, start = self.negative_slope, self.threshold
         if slope == 0:
             return f"values below {start:g} become zero{limit}"
@@ -173,6 +174,8 @@ class Softmax(Layer):
         """See `Layer.explain`."""
         over = [x[i] for i in axes_of(self, self.axis, x)]
         along = "the last axis" if self.axis == -1 else f"axis {self.axis}"
+        if isinstance(self.axis, tuple) and len(self.axis) > 1:
+            along = f"axes {', '.join(map(size, self.axis))}"
         return f"softmax over the {by(over)} values along {along}: they sum to 1; no params"
 
 

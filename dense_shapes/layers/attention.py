@@ -11,7 +11,7 @@ from dense_shapes.layers.base import Layer, Weight
 from dense_shapes.layers.errors import ShapeError
 from dense_shapes.layers.fields import field
 from dense_shapes.layers.kinds import Choice
-from dense_shapes.layers.text import Shape, size
+from dense_shapes.layers.text import Shape, count, size, times
 from dense_shapes.layers.text import shape as shape_text
 
 
@@ -124,6 +124,18 @@ class Attention(Attending, first=("use_scale", "score_mode", "dropout", "seed"))
         query, value, _ = self.feeds(x)
         compared = query[-1] if self.score_mode == "dot" else 0
         return prod(query[1:-1]) * value[-2] * (compared + value[-1])
+
+    def steps(self, x: list[Shape], y: Any) -> Iterator[str]:
+        """See `Layer.steps`."""
+        query, value, _ = self.feeds(x)
+        pairs = (*query[1:-1], value[-2])
+        scores = f"scores: {shape_text((*query[:-1], value[-2]))}"
+        if self.score_mode == "dot":
+            made = f"{times(*pairs, query[-1])} = {count(prod(pairs) * query[-1])}"
+            scores += f", query·key; {made} multiply-accumulates"
+        yield scores
+        made = f"{times(*pairs, value[-1])} = {count(prod(pairs) * value[-1])}"
+        yield f"result: values mixed by the scores; {made} multiply-accumulates"
 
     def explain(self, x: list[Shape], y: Any) -> str:
         """See `Layer.explain`."""

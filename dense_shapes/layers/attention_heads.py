@@ -13,7 +13,7 @@ from dense_shapes.layers.errors import OptionError, ShapeError
 from dense_shapes.layers.fields import field, show
 from dense_shapes.layers.kinds import Bool, Either, Maybe
 from dense_shapes.layers.sizes import Int, ListOf
-from dense_shapes.layers.text import Shape, by, plural, size
+from dense_shapes.layers.text import Shape, by, count, plural, size
 from dense_shapes.layers.text import shape as shape_text
 
 _AXES = Maybe(Either(Int(), ListOf(Int())))
@@ -108,14 +108,28 @@ class Headed(Attending, abstract=True):
                     initializer="bias_initializer",
                 )
 
-    def projected_macs(self, x: list[Shape]) -> Dim:
-        """Return the multiply-accumulates of all projections, at each position of their input."""
+    def macs(self, x: list[Shape], y: Any) -> Dim:
+        """See `Layer.macs`: the projections, query·key and scores·value."""
+        return sum(macs for _, macs in self.products(x))
+
+    def products(self, x: list[Shape]) -> Iterator[tuple[str, Dim]]:
+        """Yield each matrix product by its name, with its multiply-accumulates.
+
+        They are the projections, at each position of their input, and the two of attention.
+        """
         query, value, key = self.feeds(x)
         places = {"key": prod(key[1:-1]), "value": prod(value[1:-1])}
-        projected: Dim = 0
+        values: Dim = 0
         for name, shape, _, _ in self.projections(x):
-            projected = projected + places.get(name, prod(query[1:-1])) * prod(shape)
-        return projected
+            yield name, places.get(name, prod(query[1:-1])) * prod(shape)
+            if name == "value":
+                values = shape[-1]
+        yield "scores", self.pairs(x) * self.length
+        yield "result", self.pairs(x) * values
+
+    def pairs(self, x: list[Shape]) -> Dim:
+        """Return how many scores an example has."""
+        raise NotImplementedError
 
     def scores(self, x: list[Shape]) -> Shape:
         """Return the shape of the scores."""
@@ -130,15 +144,24 @@ class Headed(Attending, abstract=True):
         """See `Layer.steps`."""
         query, value, key = self.feeds(x)
         sources = {"key": key, "value": value}
+        macs = {name: f"; {count(n)} multiply-accumulates" for name, n in self.products(x)}
+        values: Dim = 0
         for name, shape, cancelled, _ in self.projections(x):
             source = sources.get(name, query)
             if name == "attention_output":
                 source = (*query[:-1], *shape[:2])
             result = (*query[:-1], *shape[2:]) if cancelled == 2 else (*source[:-1], *shape[1:])
-            yield f"{name}: {shape_text(source)}·{shape_text(shape)} → {shape_text(result)}"
+            made = f"{shape_text(source)}·{shape_text(shape)} → {shape_text(result)}"
+            yield f"{name}: {made}{macs[name]}"
+            if name == "value":
+                values = shape[-1]
         yield (
             f"scores: query·key over the {size(self.length)} values of each head = "
-            f"{shape_text(self.scores(x))}"
+            f"{shape_text(self.scores(x))}{macs['scores']}"
+        )
+        yield (
+            f"result: values mixed by the scores, {size(values)} for each position and head"
+            f"{macs['result']}"
         )
 
 
@@ -283,13 +306,12 @@ class MultiHeadAttention(
         mixed = ("head", "entry", *("output feature" for _ in out))
         yield "attention_output", (heads, self.values, *out), 2, mixed
 
-    def macs(self, x: list[Shape], y: Any) -> Dim:
-        """See `Layer.macs`: the projections, query·key and scores·value."""
+    def pairs(self, x: list[Shape]) -> Dim:
+        """See `Headed.pairs`."""
         query, value, _ = self.feeds(x)
         axes = self.axes(len(query))
         seen = prod((*value[:-1], self.num_heads)[i] for i in axes)
-        pairs = prod(query[1:-1]) * self.num_heads * seen
-        return self.projected_macs(x) + pairs * (self.key_dim + self.values)
+        return prod(query[1:-1]) * self.num_heads * seen
 
     def _axis_name(self, axis: int, rank: int) -> str:
         return {0: "the batch", rank - 1: "the heads"}.get(axis, f"axis {axis}")
@@ -381,11 +403,10 @@ class GroupQueryAttention(
         mixed = ("head", "entry", "output feature")
         yield "attention_output", (asking, length, query[-1]), 2, mixed
 
-    def macs(self, x: list[Shape], y: Any) -> Dim:
-        """See `Layer.macs`: the projections, query·key and scores·value."""
+    def pairs(self, x: list[Shape]) -> Dim:
+        """See `Headed.pairs`."""
         query, value, _ = self.feeds(x)
-        pairs = query[1] * value[1] * self.num_query_heads
-        return self.projected_macs(x) + pairs * 2 * self.head_dim
+        return query[1] * value[1] * self.num_query_heads
 
     def explain(self, x: list[Shape], y: Any) -> str:
         """See `Layer.explain`."""

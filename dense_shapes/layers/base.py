@@ -12,7 +12,7 @@ from dense_shapes.layers import types as t
 from dense_shapes.layers.errors import InvalidOptions, OptionError, ShapeError
 from dense_shapes.layers.fields import REQUIRED, Field, field
 from dense_shapes.layers.policies import source_of
-from dense_shapes.layers.text import Shape, count, times
+from dense_shapes.layers.text import Shape, count, plural, times
 from dense_shapes.layers.text import shape as shape_text
 from dense_shapes.layers.weight import (
     Weight as Weight,  # noqa: PLC0414 - only so is it exported for mypy
@@ -276,9 +276,9 @@ class Layer:
         if not weights:
             return "no params"
         terms = " + ".join(times(*w.shape) or "1" for w in weights)
-        total = count(sum(w.size for w in weights))
-        made = f"{total} params" if terms == total else f"{terms} = {total} params"
-        return made + self.trained_text(weights)
+        total = sum(w.size for w in weights)
+        made = "" if terms == count(total) else f"{terms} = "
+        return made + plural(total, "param") + self.trained_text(weights)
 
     def trained_text(self, weights: list[Weight]) -> str:
         """Write how many of the parameters are trained, unless all are."""

@@ -326,7 +326,15 @@ class EinsumDense(Layer):
                     help="keep the weights as they are, or in float8",
                 )
             axes = tuple(f"index {a}" for a in kernel)
-            yield Weight("kernel", shape, axes, trainable=False, dtype="int8")
+            yield Weight(
+                "kernel",
+                shape,
+                axes,
+                trainable=False,
+                dtype="int8",
+                sign="·",
+                summed=tuple(i for i, a in enumerate(kernel) if a not in made),
+            )
             yield frozen("kernel_scale", scale, ("index of the output",) * len(scale), None)
             return
         if scheme.mode == "int4":

@@ -95,11 +95,15 @@ def span(factor: float | tuple[float, float], least: float | None = None) -> tup
     if isinstance(factor, tuple):
         return min(factor), max(factor)
     reach = abs(factor)
-    return -reach if least is None else max(-reach, least), reach
+    low = -reach if least is None else max(-reach, least)
+    # Of 0 the opposite is -0.0.
+    return low or 0, reach
 
 
 def percent(low: float, high: float) -> str:
-    """Write a range of shares: `-20% to 20%`."""
+    """Write a range of shares: `-20% to 20%`, or one share: `5%`."""
+    if low == high:
+        return f"{low * 100:.4g}%"
     return f"{low * 100:.4g}% to {high * 100:.4g}%"
 
 
@@ -109,6 +113,11 @@ def chance(factor: float | tuple[float, float]) -> str:
     if low == high:
         return f"with a chance of {high * 100:.4g}%"
     return f"with a chance drawn from {percent(low, high)}"
+
+
+def _grid(positions: Shape) -> str:
+    """Write the sizes of an image, of which one may be the batch: `32x32`, `batch x 32`."""
+    return " x ".join(map(str, positions)) if BATCH in positions else by(positions)
 
 
 SHARE = Factor(0, 1, overlap=True)
@@ -190,11 +199,16 @@ class Images(Layer, abstract=True, rank=2):
             help="put it before the convolutions, on images in colour",
         )
 
-    def pictures(self, x: Shape) -> str:
-        """Name the images of an input: `32x32 image of 3 channels`."""
+    def pictures(self, x: Shape, noun: str = "image") -> str:
+        """Name the images of an input: `32x32 image of 3 channels`.
+
+        Args:
+            x: The input's shape.
+            noun: What they are called: `image`, or `images` of several.
+        """
         positions, channels = self.split(x)
         many = "channel" if channels == 1 else "channels"
-        return f"{by(positions)} image of {size(channels)} {many}"
+        return f"{_grid(positions)} {noun} of {channels} {many}"
 
     def single(self, x: Shape) -> str:
         """Say that an input of three axes is one image, where it is."""
@@ -292,7 +306,7 @@ class _Framed(Images, abstract=True, first=("height", "width")):
         """See `Layer.explain`."""
         positions, channels = self.split(x)
         after, _ = self.split(y)
-        kept = "1 channel stays" if channels == 1 else f"{size(channels)} channels stay"
+        kept = "1 channel stays" if channels == 1 else f"{channels} channels stay"
         return f"{self.single(x)}{moved(positions, after)}: {self.how()}; {kept}, no params"
 
 

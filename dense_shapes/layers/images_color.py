@@ -168,7 +168,9 @@ class RandomPosterization(Seeded, first=_FIRST):
     def does(self, x: Shape) -> str:
         """See `Augmentation.does`."""
         low, high = span(self.factor, 1)
-        bits = f"{low:g}" if low == high else f"{low:g} to {high:g}"
+        # Keras draws them from `low` to below `high`.
+        least, most = int(low), max(int(low), int(high) - 1)
+        bits = f"{least}" if least == most else f"{least} to {most}"
         return f"keeps {bits} of the 8 bits of every value in each {self.pictures(x)}"
 
 
@@ -182,7 +184,9 @@ class RandomInvert(Seeded, first=_FIRST):
     def does(self, x: Shape) -> str:
         """See `Augmentation.does`."""
         high = f"{self.value_range[1]:g}"
-        return f"makes every value v of a {self.pictures(x)} {high} - v, {chance(self.factor)}"
+        return (
+            f"turns each value v of each {self.pictures(x)} into {high} - v, {chance(self.factor)}"
+        )
 
 
 class RandomGaussianBlur(Seeded, first=("factor", "kernel_size", "sigma", "value_range")):
@@ -234,7 +238,7 @@ class RandomGrayscale(Augmentation):
     def does(self, x: Shape) -> str:
         """See `Augmentation.does`."""
         return (
-            f"makes a {self.pictures(x)} grey with a chance of {self.factor * 100:.4g}%, "
+            f"makes each {self.pictures(x)} grey with a chance of {self.factor * 100:.4g}%, "
             "its channels all the same"
         )
 
@@ -276,7 +280,8 @@ class RandomColorJitter(Seeded, first=("value_range",)):
             for name in ("brightness", "contrast", "saturation", "hue")
             if getattr(self, f"{name}_factor") is not None
         ]
-        changed = ", ".join(given) or "nothing"
+        *others, last = given or ["nothing"]
+        changed = f"{', '.join(others)} and {last}" if others else last
         return f"changes {changed} of each {self.pictures(x)} at random"
 
 
@@ -306,12 +311,14 @@ class AutoContrast(Ranged, Always):
     def does(self, x: Shape) -> str:
         """See `Augmentation.does`."""
         return (
-            f"stretches each channel of a {self.pictures(x)}, so that its values reach "
+            f"stretches each channel of each {self.pictures(x)}, so that its values reach "
             f"from {self.range_text()}"
         )
 
 
-class ContrastLimitedAdaptiveHistogramEqualization(Ranged, Always):
+class ContrastLimitedAdaptiveHistogramEqualization(
+    Ranged, Always, first=("value_range", "clip_limit", "tile_grid_size")
+):
     """Even out the shades of images, tile by tile."""
 
     careless = True
@@ -354,6 +361,6 @@ class Equalization(Ranged, first=("value_range",)):
     def does(self, x: Shape) -> str:
         """See `Augmentation.does`."""
         return (
-            f"evens out {size(self.bins)} shades in each channel of a {self.pictures(x)}, "
+            f"evens out {size(self.bins)} shades in each channel of each {self.pictures(x)}, "
             "all as frequent"
         )

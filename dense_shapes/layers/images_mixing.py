@@ -79,8 +79,8 @@ class RandAugment(Seeded, first=("value_range", "num_ops", "factor", "interpolat
     def does(self, x: Shape) -> str:
         """See `Augmentation.does`."""
         return (
-            f"applies {plural(self.num_ops, 'augmentation')}, of 11 at random, to all of the "
-            f"batch's {self.pictures(x)}s, {percent(*span(self.factor, 0))} strong"
+            f"applies {plural(self.num_ops, 'augmentation')}, of 11 at random, to all "
+            f"{self.pictures(x, 'images')} of the batch, {percent(*span(self.factor, 0))} strong"
         )
 
 

@@ -110,8 +110,8 @@ class Elementwise(Merge, abstract=True):
             of = f"{len(x)} tensors of {shape_text(x[0])}{self.note}"
             return f"element-wise {self.result} of {of}; no params"
         return (
-            f"element-wise {self.result} of {_listed(x)}{self.note}; where one has size 1 it is "
-            f"repeated: {shape_text(y)}; no params"
+            f"element-wise {self.result} of {_listed(x)}{self.note}; what has size 1, or lacks an "
+            f"axis, is repeated: {shape_text(y)}; no params"
         )
 
 

@@ -76,7 +76,8 @@ class Normalization(Layer, abstract=True):
         names = ", ".join(w.name for w in weights)
         many = (len(weights),) if len(weights) > 1 else ()
         made = times(*many, *weights[0].shape)
-        return f"{made} = {total} params ({names}){self.trained_text(weights)}"
+        terms = f"{total} params" if made == total else f"{made} = {total} params"
+        return f"{terms} ({names}){self.trained_text(weights)}"
 
 
 def _axes_as_sorted(layer: Layer, axis: Dim | tuple[Dim, ...], x: Shape) -> list[int]:

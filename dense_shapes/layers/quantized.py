@@ -139,7 +139,15 @@ def packed_kernel(
     groups = None if group is None else ceil_div(rows, group)
     if scheme.mode == "int8":
         axes = ("input feature", "unit")
-        yield Weight("kernel", (rows, units), axes, trainable=False, dtype="int8", sign="·")
+        yield Weight(
+            "kernel",
+            (rows, units),
+            axes,
+            trainable=False,
+            dtype="int8",
+            sign="·",
+            summed=(0,),
+        )
         yield frozen("kernel_scale", (units,), ("unit",), None)
     elif scheme.mode == "int4":
         yield frozen(

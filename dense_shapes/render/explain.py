@@ -58,10 +58,10 @@ def _lines(row: Row) -> Iterator[tuple[str, str]]:
     if layer is not None:
         yield "does", (layer.__doc__ or "").split("\n")[0]
     if row.status != "ok" or row.weights is None:
-        yield row.status, row.explanation
+        yield "why" if row.status == "ok" else row.status, row.explanation
         return
     yield "why", row.explanation
-    acting = [w for w in row.weights if w.sign]
+    acting = _acting(row.weights)
     terms = "".join(f" {w.sign} {shape(w.shape)}" for w in acting)
     if row.inputs:
         names = " ".join([row.operand, *(f"{w.sign} {_term(w, row.weights)}" for w in acting)])
@@ -85,6 +85,16 @@ def _lines(row: Row) -> Iterator[tuple[str, str]]:
     yield "params", _params_text(row)
     if row.macs is not None and row.macs != 0:
         yield "macs", _macs_text(row.macs, acting)
+
+
+def _acting(weights: list[Weight]) -> list[Weight]:
+    """Return the weights of the equation: what is added comes after all else, and not alone.
+
+    Packed weights have not the shape of the kernel that they stand for, and so no place in it.
+    """
+    acting = sorted((w for w in weights if w.sign), key=lambda w: w.sign == "+")
+    packed = any(w.dtype in {"int8", "uint8"} and not w.sign for w in weights)
+    return [] if packed else acting
 
 
 def _term(w: Weight, weights: list[Weight]) -> str:
@@ -113,7 +123,8 @@ def _params_text(row: Row) -> str:
     products = " + ".join(times(*w.shape) or "1" for w in weights)
     trained = row.count(trainable=True)
     split = "" if trained == total or trained is None else f", {count(trained)} of them trained"
-    return f"{products} = {count(total)}{split}"
+    made = count(total) if products == count(total) else f"{products} = {count(total)}"
+    return f"{made}{split}"
 
 
 def _macs_text(macs: Dim, acting: list[Weight]) -> str:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from dense_shapes.dims import BATCH, DimError, subs, symbol
 from dense_shapes.layers import REGISTRY, InvalidOptions, ShapeError, operations
+from dense_shapes.layers.text import plural
 from tests.layers.ops_table import OPS
 from tests.layers.table import CASES
 
@@ -115,7 +116,7 @@ def test_every_layer_explains_itself_with_its_own_numbers(name, options, ranks):
         assert "\n" not in text
         total = sum(w.size for w in layer.weights(x))
         if isinstance(total, int) and total:
-            assert f"{total:,} params" in text
+            assert plural(total, "param") in text
         for w in layer.weights(x):
             assert len(w.axes) == len(w.shape)
 
