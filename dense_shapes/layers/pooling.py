@@ -92,7 +92,7 @@ class AveragePooling3D(AveragePooling, rank=3, aliases=("AvgPool3D",)):
     """Keep the mean of each window of a volume."""
 
 
-class GlobalPooling(Spatial, abstract=True):
+class GlobalPooling(Spatial, abstract=True, first=("data_format", "keepdims")):
     """Keep one value of each channel over all positions."""
 
     takes: ClassVar[str]

@@ -115,7 +115,7 @@ class TimeDistributed(Wrapper):
         yield from self.inner(self.layer).steps(self.each(x), (y[0], *y[2:]))
 
 
-class Bidirectional(Wrapper):
+class Bidirectional(Wrapper, first=("layer", "merge_mode", "backward_layer")):
     """Read a sequence forwards and backwards, with a recurrent layer for each direction."""
 
     inputs = (1, None)

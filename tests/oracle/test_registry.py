@@ -109,6 +109,14 @@ def test_defaults_are_those_of_keras(name):
 
 
 @pytest.mark.parametrize("name", REGISTRY)
+def test_first_option_is_that_of_keras(name):
+    """One value in a spec stands for it, as the first argument does in Keras."""
+    _, first, *_ = inspect.signature(KERAS[name].__init__).parameters
+    if first in REGISTRY[name].fields:
+        assert next(iter(REGISTRY[name].fields)) == first
+
+
+@pytest.mark.parametrize("name", REGISTRY)
 def test_aliases_are_those_of_keras(name):
     theirs = {alias for alias, cls in KERAS.items() if cls is KERAS[name]} - {name}
     ours = set(REGISTRY[name].aliases)
