@@ -129,7 +129,8 @@ def test_a_clean_run_imports_nothing_heavy(arguments):
 
 def test_families_are_titled_as_they_say_themselves():
     for module, title in FAMILIES.items():
-        said = (import_module(module).__doc__ or "").split(".")[0].split(":")[0]
+        line = (import_module(module).__doc__ or "").split("\n")[0]
+        said = line.removesuffix(".").split(":")[0]
         assert title == said
     assert {layer.__module__ for layer in registry().values()} <= set(FAMILIES)
 

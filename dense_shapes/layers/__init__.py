@@ -65,7 +65,7 @@ _LAYERS = {
     "dense_shapes.layers.einsum": "Core layers",
     "dense_shapes.layers.recurrent_stack": "Recurrent layers",
     "dense_shapes.layers.conv_lstm": "Recurrent layers",
-    "dense_shapes.layers.applications": "Layers that models of `keras",
+    "dense_shapes.layers.applications": "Layers that models of `keras.applications` bring along",
     "dense_shapes.layers.foreign": "Layers of foreign code",
     "dense_shapes.layers.spectral": "Wrapper layers",
     "dense_shapes.layers.features": "Feature layers",

@@ -102,7 +102,11 @@ def _option(field: Field, layer: type[Layer], width: int | None, *, bold: bool) 
     name = f"\x1b[1m{field.name}\x1b[0m" if bold else field.name
     start = f"  {name}: "
     first = _wrapped(start, f"{field.type.describe(layer.rank)}; {default}", width)
-    return [*first, *_wrapped(" " * _INDENT + "  ", field.doc, width)]
+    doc = field.doc
+    if field.name == "dtype" and layer.quantizes:
+        modes = ", ".join(layer.quantizes)
+        doc += f" Its weights can be quantized too ({modes}), as in int8_from_float32."
+    return [*first, *_wrapped(" " * _INDENT + "  ", doc, width)]
 
 
 def _examples(layer: type[Layer]) -> list[str]:
