@@ -70,6 +70,10 @@ class Stepwise(Layer, abstract=True):
         """Write how the number of its parameters comes about: `4·((3 + 8)·8 + 8)`."""
         raise NotImplementedError
 
+    def states_help(self, states: int) -> str:
+        """Say what to do about a wrong number of states, where it needs this many."""
+        return f"give it the sequence alone, or with {plural(states, 'state')}"
+
     def need_states(self, given: list[Shape], expected: list[Shape]) -> None:
         """Demand that states are given for all that it carries or none, each of its shape.
 
@@ -80,7 +84,7 @@ class Stepwise(Layer, abstract=True):
         if given and len(given) != len(expected):
             raise ShapeError(
                 f"{kind} starts from {plural(len(expected), 'state')}, found {len(given)}",
-                help=f"give it the sequence alone, or with {plural(len(expected), 'state')}",
+                help=self.states_help(len(expected)),
             )
         for state, needed in zip(given, expected, strict=False):
             message = (
@@ -294,6 +298,10 @@ class Cell(Stepwise, abstract=True):
     def depth(self) -> int:
         """How deep the lists are in which Keras keeps the sizes of its states."""
         return 0 if self.states == 1 else 1
+
+    def states_help(self, states: int) -> str:
+        """See `Stepwise.states_help`."""
+        return f"list the step and {plural(states, 'state')}: `from: [step, state, …]`"
 
     def loses_states(self) -> bool:
         """Whether Keras's RNN cannot go on with the states that a step of it leaves."""
