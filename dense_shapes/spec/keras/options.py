@@ -233,7 +233,8 @@ class _Reading:
         elif kind.nested and value is not None:
             self._nested(key, new, value, out)
         elif new == "dtype":
-            out[new] = policy_name(value)
+            # A quantized policy has a mode in place of a name; the layer reads it whole.
+            out[new] = plain(value) if _quantized(value) else policy_name(value)
             if out[new] == declared.default or out[new] is None:
                 del out[new]
         elif new == "axis" and type(value) is list and len(value) == 1 and not kind.only_lists:
@@ -343,6 +344,11 @@ def _exact(name: str) -> type[Layer] | None:
     """Return the layer that is called so, letter by letter."""
     found = find_layer(name)
     return found if found is not None and name in (found.__name__, *found.aliases) else None
+
+
+def _quantized(value: Any) -> bool:
+    config = value.get("config") if isinstance(value, dict) else None
+    return isinstance(config, dict) and "mode" in config
 
 
 def policy_name(value: Any) -> Any:

@@ -204,6 +204,15 @@ def mixed_precision():
 
 
 @model
+def quantized():
+    x = L.Input((6,), dtype="int32")
+    y = L.Embedding(9, 4, dtype="int8_from_float32")(x)
+    y = L.EinsumDense("abc,cd->abd", (6, 3), bias_axes="d", dtype="int4/2_from_float32")(y)
+    y = L.Dense(5, dtype="float8_from_mixed_bfloat16")(y)
+    return keras.Model(x, L.TimeDistributed(L.Dense(2, dtype="int8_from_float32"))(y))
+
+
+@model
 def options_of_their_own():
     x = L.Input((8, 8, 6))
     y = L.Conv2D(
