@@ -15,6 +15,7 @@ from dense_shapes.dims import BATCH, is_open, symbols_of
 from dense_shapes.layers import Layer, find_layer, snake_case
 from dense_shapes.layers.core import InputLayer
 from dense_shapes.layers.operation import Operation
+from dense_shapes.layers.policies import PolicyName
 from dense_shapes.layers.recorded import AllSteps
 from dense_shapes.layers.text import Shape
 from dense_shapes.model import Group, Model, Node
@@ -346,6 +347,8 @@ def _defaults(model: Model) -> dict[str, Any]:
         if len(values) > 1
         and all(value == values[0][0] for value, _ in values)
         and all(value != default for value, default in values)
+        # A default is one name; a policy's mapping stays with its layers.
+        and getattr(values[0][0], "history", PolicyName.history) == PolicyName.history
     }
     if any(_is_named_channels_first(model.nodes[i].shape or ()) for i in model.inputs):
         shared["data_format"] = "channels_first"

@@ -225,6 +225,10 @@ class Maybe(Type):
         """Return None, or what the type makes of the value."""
         return None if value is None else self.inner.read(value, layer)
 
+    def written(self, value: Any) -> Any:
+        """See `Type.written`."""
+        return None if value is None else self.inner.written(value)
+
     def describe(self, rank: int) -> str:
         """See `Type.describe`."""
         return f"{self.inner.describe(rank)}, or null"

@@ -42,6 +42,16 @@ class PolicyName(str):
 
     history = 1024
 
+    def __eq__(self, other: object) -> bool:
+        same = isinstance(other, str) and str(self) == str(other)
+        return same and self.history == getattr(other, "history", PolicyName.history)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return str.__hash__(self)
+
 
 class Policy(Choice):
     """The name of a dtype policy, or Keras's mapping of one."""
@@ -77,6 +87,14 @@ class Policy(Choice):
                 help=f"its weights can be kept in {known}" if known else f"write {source} here",
             )
         return value
+
+    def written(self, value: Any) -> Any:
+        """See `Type.written`: a name, or a mapping where float8's history has its own length."""
+        if not isinstance(value, PolicyName) or value.history == PolicyName.history:
+            return value
+        mode, _, source = value.partition("_from_")
+        config = {"mode": mode, "source_name": source, "amax_history_length": value.history}
+        return {"class_name": "QuantizedFloat8DTypePolicy", "config": config}
 
     def schema(self, rank: int) -> dict[str, Any]:
         """See `Type.schema`."""
