@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from dense_shapes.layers.base import Layer, is_float
 from dense_shapes.layers.broadcasting import broadcast
 from dense_shapes.layers.errors import ShapeError
-from dense_shapes.layers.fields import Field, field
+from dense_shapes.layers.fields import Field, Type, field
 from dense_shapes.layers.kinds import Bool, Either, Float, Maybe
 from dense_shapes.layers.promotion import promote
 from dense_shapes.layers.sizes import Int, ListOf
@@ -21,7 +21,49 @@ Rule = Callable[..., str]
 AXIS = Int()
 AXES = Either(AXIS, ListOf(AXIS))
 ANY_AXES = Maybe(AXES)
-CONSTANT = Maybe(Either(Bool(), Float()))
+
+
+class Array(Type):
+    """Numbers in rows, columns and so on: nested lists, those side by side of equal lengths."""
+
+    def read(self, value: Any, layer: Layer) -> tuple[Any, ...]:
+        """Return the array as tuples."""
+        if not isinstance(value, list | tuple) or array_shape(value) is None:
+            raise self.refuse(value, layer)
+        return tuple(self.read(v, layer) if isinstance(v, list | tuple) else v for v in value)
+
+    def describe(self, rank: int) -> str:
+        """See `Type.describe`."""
+        return "nested lists of numbers"
+
+    def schema(self, rank: int) -> dict[str, Any]:
+        """See `Type.schema`."""
+        return {"type": "array"}
+
+
+def array_shape(value: Any) -> tuple[int, ...] | None:
+    """Return the shape of a number, (), or of nested lists; None where they are no array."""
+    if not isinstance(value, list | tuple):
+        return () if isinstance(value, bool | int | float) else None
+    shapes = {array_shape(item) for item in value}
+    if len(shapes) > 1 or None in shapes:
+        return None
+    inner = next(iter(shapes), ()) or ()
+    return (len(value), *inner)
+
+
+def array_dtype(value: Any) -> str:
+    """Return the dtype that Keras gives an array by itself, and "int" or "float" for a number."""
+    if not isinstance(value, list | tuple):
+        return type(value).__name__
+    kinds = {array_dtype(item) for item in value}
+    for kind in ("float", "int", "bool"):
+        if kind in kinds or f"{kind}32" in kinds:
+            return kind if kind == "bool" else f"{kind}32"
+    return "float32"
+
+
+CONSTANT = Maybe(Either(Bool(), Float(), Array()))
 
 
 def same(dtype: str, *_: str) -> str:
@@ -157,11 +199,11 @@ class Operands(Operation, abstract=True):
         """See `Operation.output_dtypes`: constants are plain numbers, of `int` or `float`."""
         needed = [getattr(self, name) for name in self.operands].count(None)
         known = (dtypes + dtypes[-1:] * needed)[:needed]
-        return super().output_dtypes(self.filled(known, lambda value: type(value).__name__))
+        return super().output_dtypes(self.filled(known, array_dtype))
 
     def met(self, x: list[Shape]) -> list[Shape]:
-        """Return the operands' shapes; that of a constant is ()."""
-        return self.filled(x, lambda _: ())
+        """Return the operands' shapes; that of a constant number is ()."""
+        return self.filled(x, array_shape)
 
     def output(self, x: list[Shape]) -> Shape:
         """See `Layer.output`."""
@@ -169,10 +211,15 @@ class Operands(Operation, abstract=True):
 
     def explain(self, x: list[Shape], y: Shape) -> str:
         """See `Layer.explain`."""
-        parts = self.filled(list(map(shape_text, x)), str)
+        parts = self.filled(list(map(shape_text, x)), _constant_text)
         meet = " and ".join(parts)
         fit = "" if all(shape == y for shape in x) else ", sizes of 1 repeated"
         return f"{self.does}, value by value, of {meet}{fit}: {shape_text(y)}; no params"
+
+
+def _constant_text(value: Any) -> str:
+    found = array_shape(value)
+    return f"a constant {shape_text(found)}" if found else str(value)
 
 
 class Binary(Operands, abstract=True):
@@ -181,5 +228,5 @@ class Binary(Operands, abstract=True):
     inputs = (1, 2)
     dtypes = staticmethod(promote)
 
-    x1: float | None = field(CONSTANT, default=None, doc="A number as the first operand.")
-    x2: float | None = field(CONSTANT, default=None, doc="A number as the second operand.")
+    x1: float | None = field(CONSTANT, default=None, doc="A constant as the first operand.")
+    x2: float | None = field(CONSTANT, default=None, doc="A constant as the second operand.")

@@ -249,8 +249,8 @@ class Where(Operands, registered="ops.Where"):
     does = "the second where the first is true, else the third"
 
     condition: float | None = field(CONSTANT, default=None, doc="A constant as the condition.")
-    x1: float | None = field(CONSTANT, default=None, doc="A number for where it is true.")
-    x2: float | None = field(CONSTANT, default=None, doc="A number for where it is false.")
+    x1: float | None = field(CONSTANT, default=None, doc="A constant for where it is true.")
+    x2: float | None = field(CONSTANT, default=None, doc="A constant for where it is false.")
 
     @staticmethod
     def dtypes(*dtypes: str) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 from dense_shapes.diagnostics import shorten
 from dense_shapes.layers import Layer, find_layer
 from dense_shapes.layers.fields import show
-from dense_shapes.layers.operation import Operands, Operation
+from dense_shapes.layers.operation import Operands, Operation, array_shape
 from dense_shapes.spec.keras import tables
 from dense_shapes.spec.keras.inbound import Call, Tensor, tensors_in
 from dense_shapes.spec.keras.options import NotKnown
@@ -129,7 +129,7 @@ def _bind_operation(cls: type[Operation], call: Call) -> Bound:
         elif 0 < i <= len(later):
             options[later[i - 1]] = value
         else:
-            raise WrongArgument(f"{cls.__name__} is called on {show(value)}, which is no tensor")
+            _refuse(cls, value)
     for name in sorted(given, key=lambda n: (*operands, *_ORDER, n).index(n)):
         value = given[name]
         if value is None:
@@ -146,11 +146,15 @@ def _bind_operation(cls: type[Operation], call: Call) -> Bound:
 
 
 def _constant(cls: type[Operation], value: Any) -> Any:
-    if isinstance(value, bool | int | float):
+    if array_shape(value) is not None:
         return value
-    raise WrongArgument(
-        f"{cls.__name__} is called on a constant that is no single number: {show(value)}"
-    )
+    raise WrongArgument(f"{cls.__name__} is called on a constant that is no array: {show(value)}")
+
+
+def _refuse(cls: type[Operation], value: Any) -> NoReturn:
+    if isinstance(value, list) and array_shape(value) is not None:
+        raise NotKnown(f"no rule is known for {cls.__name__} of a constant array")
+    raise WrongArgument(f"{cls.__name__} is called on {show(value)}, which is no tensor")
 
 
 def tensorflow_call(config: dict[str, Any], call: Call) -> tuple[type[Layer], Bound]:
@@ -175,7 +179,8 @@ def tensorflow_call(config: dict[str, Any], call: Call) -> tuple[type[Layer], Bo
     given = {k: v for k, v in call.kwargs.items() if v is not None and k != "name"}
     given |= dict(zip(parameters, call.args, strict=False))
     for parameter, value in given.items():
-        if parameter not in parameters and value is not False:
+        usual = tables.TENSORFLOW_DEFAULTS.get(parameter, False)
+        if parameter not in parameters and value != usual:
             raise NotKnown(f"TensorFlow's {function} is called with {shorten(parameter)!r}")
     translated: dict[str, Any] = {
         ours: given[theirs] for theirs, ours in parameters.items() if theirs in given

@@ -10,6 +10,7 @@ from dense_shapes.spec.keras.inputs import (
     Inputs,
     input_dtype,
     sequential_shape,
+    unread_shape,
 )
 from dense_shapes.spec.keras.network import Event, Net, Part
 from dense_shapes.spec.keras.nodes import Made, Nodes, Place
@@ -67,6 +68,8 @@ class Expansion:
         shape = sequential_shape(net if alone or first.net is None else first.net)
         if shape is not None:
             config["batch_shape"] = list(shape)
+        elif (unread := unread_shape(first.config)) is not None:
+            config[unread] = first.config[unread]
         inner = first
         while inner.net is not None and inner.net.parts and not inner.net.parts[0].is_input:
             inner = inner.net.parts[0]

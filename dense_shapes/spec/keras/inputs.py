@@ -79,13 +79,23 @@ class Inputs:
         return (BATCH if shape[0] is None else shape[0], *self.named(list(shape[1:])))
 
 
+_WHOLE = ("batch_shape", "batch_input_shape")
+_OF_ONE = ("input_shape", "shape")
+"""Where a layer's options have an input shape: with the batch, and that of one example."""
+
+
+def unread_shape(config: dict[str, Any]) -> str | None:
+    """Return the option that has an input shape, of a config in which none can be read."""
+    return next((key for key in (*_WHOLE, *_OF_ONE) if config.get(key) is not None), None)
+
+
 def recorded_shape(config: dict[str, Any]) -> RecordedShape | None:
     """Return the input shape that a layer's options record, the batch in front."""
-    for key in ("batch_shape", "batch_input_shape"):
+    for key in _WHOLE:
         shape = read_shape(config.get(key))
         if shape:
             return shape
-    for key in ("input_shape", "shape"):
+    for key in _OF_ONE:
         shape = read_shape(config.get(key))
         if shape is not None:
             return (None, *shape)

@@ -7,6 +7,7 @@ from typing import Any
 
 from dense_shapes.layers import InvalidOptions, Layer
 from dense_shapes.layers.core import InputLayer
+from dense_shapes.layers.fields import show
 from dense_shapes.layers.operation import Operation
 from dense_shapes.layers.recorded import (
     AllSteps,
@@ -20,7 +21,7 @@ from dense_shapes.model import Group, Model, Node, Ref
 from dense_shapes.spec.keras import tables
 from dense_shapes.spec.keras.arguments import Bound, WrongArgument, bind, tensorflow_call
 from dense_shapes.spec.keras.inbound import Call, Tensor, read_shape
-from dense_shapes.spec.keras.inputs import Inputs, input_dtype, recorded_shape
+from dense_shapes.spec.keras.inputs import Inputs, input_dtype, recorded_shape, unread_shape
 from dense_shapes.spec.keras.network import Net, Part
 from dense_shapes.spec.keras.options import Factory, NotKnown, find_class
 from dense_shapes.spec.keras.places import LayerOrigin, Path
@@ -173,7 +174,15 @@ class Nodes:
                 )
         node = self._node(place, made, "InputLayer", layer, [])
         node.shape = shape
-        if shape is None:
+        unread = unread_shape(part.config) if shape is None else None
+        if unread is not None:
+            self.factory.report(
+                "DS105",
+                f"the input {part.name!r}: expected {unread} to be a list of sizes, "
+                f"found {show(part.config[unread])}",
+                part.path,
+            )
+        elif shape is None:
             self.factory.report(
                 "DS104",
                 "the file records no input shape: the model was saved before it was built",

@@ -356,7 +356,8 @@ def policy_name(value: Any) -> Any:
     if isinstance(value, dict):
         config = value.get("config")
         if isinstance(config, dict):
-            return config.get("name", value.get("class_name"))
+            # A quantized policy is told by its mode and what it was made from, not by a name.
+            return value if "mode" in config else config.get("name", value.get("class_name"))
         return value.get("class_name")
     return value
 
@@ -374,7 +375,7 @@ def plain(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     name, config = class_name(value), value.get("config")
-    if name == "__tuple__" and isinstance(value.get("items"), list):
+    if name in {"__tuple__", "TensorShape"} and isinstance(value.get("items"), list):
         return plain(value["items"])
     if name in {"__numpy__", "__tensor__"} and isinstance(config, dict):
         return config.get("value")

@@ -84,6 +84,23 @@ def test_sizes_that_no_input_has():
     ]
 
 
+def test_a_shape_as_tensorflow_writes_it():
+    config = sequential(layer("Dense", "d", units=2))
+    built = {"build_input_shape": {"class_name": "TensorShape", "items": [None, 4]}}
+    assert shapes(summarize({**config, "config": {**config["config"], **built}})) == [
+        [None, 4],
+        [None, 2],
+    ]
+
+
+@pytest.mark.parametrize("given", [{"batch_input_shape": [None, "a"]}, {"input_shape": [2.0]}])
+@pytest.mark.parametrize("kind", ["Dense", "InputLayer"])
+def test_shapes_that_are_no_sizes(given, kind):
+    ((code, message),) = said(analyse(sequential(layer(kind, "d", units=2, **given))))
+    assert code == "DS105"
+    assert "_shape to be a list of sizes, found [" in message
+
+
 def test_a_nested_model_follows_its_input():
     inner = sequential(
         layer("InputLayer", "in", batch_input_shape=[None, 32, 32, 3]),
@@ -132,6 +149,14 @@ def test_recorded_outputs():
     other = analyse(io.StringIO(text), input_shapes={"": [5, 8]})
     assert [row.status for row in other.layers][:3] == ["ok", "unknown", "unknown"]
     assert said(other)[0][0] == "DS204"
+
+
+def test_an_operation_on_a_constant_array_is_as_recorded():
+    x = L.Input((4, 3))
+    made = keras.Model(x, L.Dense(2)(keras.ops.matmul(x, keras.ops.ones((3, 5)))))
+    summary = analyse(io.StringIO(made.to_json()))
+    assert shapes(summary) == [[None, 4, 3], [None, 4, 5], [None, 4, 2]]
+    assert (summary.totals.params, summary.totals.macs) == (12, None)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,63 @@
+"""TensorFlow's functions in models of tf.keras, as operations with their arguments."""
+
+import pytest
+
+from dense_shapes import ModelError, summarize
+from dense_shapes.layers import find_layer
+from dense_shapes.spec.keras.tables import TENSORFLOW_FUNCTIONS
+from tests.spec.keras.compare import plain
+
+
+def config(function, arguments, shape=(4, 3), dtype="float32"):
+    """Return a model that calls a function on its input."""
+    layers = [
+        {
+            "class_name": "InputLayer",
+            "name": "x",
+            "config": {"batch_input_shape": [None, *shape], "dtype": dtype, "name": "x"},
+            "inbound_nodes": [],
+        },
+        {
+            "class_name": "TFOpLambda",
+            "name": "f",
+            "config": {"name": "f", "function": function},
+            "inbound_nodes": [["x", 0, 0, arguments]],
+        },
+    ]
+    ends = {"input_layers": [["x", 0, 0]], "output_layers": [["f", 0, 0]]}
+    return {"class_name": "Functional", "config": {"name": "m", "layers": layers, **ends}}
+
+
+CASES = [
+    ("nn.bias_add", {"bias": [-103.9, -116.8, -123.7], "data_format": "NHWC"}, (None, 4, 3)),
+    ("math.multiply", {"y": [[[1.0], [2.0]]], "name": None}, ()),
+    ("math.multiply", {"y": [[[1.0], [2.0], [3.0], [4.0]]], "name": None}, (None, 4, 3)),
+    ("math.subtract", {"y": [[1], [2, 3]], "name": None}, ()),
+    ("clip_by_value", {"clip_value_min": 0.0, "clip_value_max": 1.0}, (None, 4, 3)),
+    ("math.reduce_std", {"axis": [1, 2], "keepdims": True}, (None, 1, 1)),
+    ("math.reduce_all", {"axis": -1}, (None, 4)),
+    ("one_hot", {"depth": 5}, (None, 4, 3, 5)),
+]
+
+
+@pytest.mark.parametrize(("function", "arguments", "expected"), CASES)
+def test_functions(function, arguments, expected):
+    model = config(function, arguments)
+    if not expected:
+        with pytest.raises(ModelError):
+            summarize(model)
+        return
+    assert [plain(s) for s in summarize(model).layers[1].output_shapes] == [expected]
+
+
+@pytest.mark.parametrize("function", TENSORFLOW_FUNCTIONS)
+def test_every_function_is_an_operation_with_such_arguments(function):
+    name, parameters = TENSORFLOW_FUNCTIONS[function]
+    cls = find_layer(f"ops.{name}")
+    assert cls is not None
+    assert {p for p in parameters.values() if p not in {"x", "xs", "x1", "x2"}} <= set(cls.fields)
+
+
+def test_the_other_layout_is_not_taken_for_the_usual_one():
+    with pytest.raises(ModelError, match="data_format"):
+        summarize(config("nn.bias_add", {"bias": [1.0] * 4, "data_format": "NCHW"}))
