@@ -38,6 +38,11 @@ class Conversion(Generic[T]):
         """Add a note about what is not as it was."""
         self.notes.append(Diagnostic(code="DS502", message=message))
 
+    def note_identity(self, node: Node) -> None:
+        """Say that a layer which the user vouched for is written as Identity."""
+        what = f"{node.path!r} ({node.type}), taken to keep its input's shape"
+        self.note(f"{what}, is written as Identity")
+
 
 def refusal(message: str, node: Node | None = None, **details: Any) -> Diagnostic:
     """Return the error for what cannot be written, at the place of a layer."""

@@ -12,8 +12,8 @@ from dense_shapes.conversion.names import legal
 from dense_shapes.conversion.values import plain_object, shortest
 from dense_shapes.layers import COMMON_FIELDS, Layer, find_layer
 from dense_shapes.layers.foreign import Foreign
-from dense_shapes.layers.operation import Operands, Operation
-from dense_shapes.layers.recorded import AllSteps, EachStep, InnerInput
+from dense_shapes.layers.operation import Operands, Operation, array_dtype
+from dense_shapes.layers.recorded import AllSteps, EachStep, InnerInput, SameShape
 from dense_shapes.layers.text import Shape
 from dense_shapes.model import Group, Model, Node, Ref
 from dense_shapes.propagate import tensors_of
@@ -43,6 +43,9 @@ _SEVERAL = ("initial_state", "states")
 
 MAX_SHOWN = 3
 """How many layers of a kind a message names."""
+
+_ALWAYS = {("IntegerLookup", "mask_token"), ("TextVectorization", "ngrams")}
+"""Options that Keras expects in a config though they are null by default."""
 
 _OF_CALL = ("constant_values", "key")
 """Options of operations that are arguments of Keras's call."""
@@ -97,6 +100,8 @@ def _is_of_keras(node: Node) -> bool:
     layer = type(node.layer)
     if node.owner is not None or layer in _PASSING:
         return True
+    if isinstance(node.layer, SameShape):
+        return len(node.inputs) == 1
     own = layer.__module__.startswith("dense_shapes.layers.") and not issubclass(layer, Foreign)
     return own and find_layer(node.type) is layer
 
@@ -165,7 +170,8 @@ class _Writer:
         here = _List(frame, self.model, self.made)
         place = {entry.index: i for i, entry in enumerate(frame.entries) if entry.node is not None}
         inputs = [Source(place[i]) for i in self.model.inputs]
-        return self._functional(here, self.model.name, inputs)
+        name = legal(self.model.name, "/", set(), self.made)
+        return self._functional(here, name, inputs)
 
     def _functional(self, here: _List, name: str, inputs: list[Source]) -> dict[str, Any]:
         """Return a list of entries as a Functional model."""
@@ -221,6 +227,9 @@ class _Writer:
             if _is_stepwise(self.model, entry.group):
                 config = {"name": entry.label, "layer": made, "dtype": "float32"}
                 made = _object("TimeDistributed", config)
+        elif entry.node is not None and isinstance(layer, SameShape):
+            made = _object("Identity", {"name": entry.label})
+            self.made.note_identity(entry.node)
         elif layer is not None:
             made = _serialized(layer, entry.label)
         if entry.is_input:
@@ -324,6 +333,7 @@ def _serialized(layer: Layer, name: str | None) -> dict[str, Any]:
         if option == "data_format":
             value = value or "channels_last"
         usual = value is None and declared.default is None
+        usual = usual and (cls.__name__, option) not in _ALWAYS
         if not usual and not (option in COMMON_FIELDS and value == declared.default):
             # In one dimension some of Keras's layers take no list.
             written = declared.type.written(value)
@@ -355,7 +365,7 @@ def _arguments(layer: Layer | None, given: list[Any]) -> tuple[list[Any], dict[s
             if option in type(layer).fields:
                 kwargs[option] = _key(getattr(layer, option))
         if isinstance(layer, Operands):
-            return layer.filled(given, lambda value: value), kwargs
+            return layer.filled(given, _constant), kwargs
         return ([given] if layer.listed else given), kwargs
     if layer is None or layer.inputs == (1, 1):
         return (given if len(given) == 1 else [given]), kwargs
@@ -368,6 +378,14 @@ def _arguments(layer: Layer | None, given: list[Any]) -> tuple[list[Any], dict[s
             rest = _packed(layer, iter(rest))
         return [first], {names[0]: rest}
     return [first], dict(zip(names, rest, strict=False))
+
+
+def _constant(value: Any) -> Any:
+    """Return a constant operand as Keras writes it: an array with its dtype."""
+    if not isinstance(value, tuple):
+        return value
+    config = {"value": _plain(value), "dtype": array_dtype(value)}
+    return {"class_name": "__tensor__", "config": config}
 
 
 def _packed(cell: Any, states: Iterator[Any]) -> Any:

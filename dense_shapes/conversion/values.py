@@ -65,6 +65,18 @@ _OBJECT_NAMES = {
 }
 
 
+_SCALED = {
+    (scale, mode, distribution): f"{name}_{distribution}"
+    for name, scale, mode in (
+        ("glorot", 1.0, "fan_avg"),
+        ("he", 2.0, "fan_in"),
+        ("lecun", 1.0, "fan_in"),
+    )
+    for distribution in ("uniform", "normal")
+}
+"""Other names of a VarianceScaling with these options, which is how Keras 2 wrote them all."""
+
+
 def settled(layer: Layer, name: str) -> Any:
     """Return an option's value in a form in which equal effects are equal values."""
     value = plain_object(getattr(layer, name))
@@ -86,6 +98,9 @@ def plain_object(value: Any) -> Any:
     'he_normal'
     >>> plain_object({"class_name": "L2", "config": {"l2": 0.1}})
     {'class_name': 'L2', 'config': {'l2': 0.1}}
+    >>> config = {"scale": 1.0, "mode": "fan_avg", "distribution": "uniform", "seed": None}
+    >>> plain_object({"class_name": "VarianceScaling", "config": config})
+    'glorot_uniform'
     """
     if isinstance(value, str):
         name = _object_name(value)
@@ -101,6 +116,12 @@ def plain_object(value: Any) -> Any:
     config = {_RENAMED.get(key, key): item for key, item in config.items()}
     config = {key: item for key, item in config.items() if key in usual}
     own = {key: item for key, item in config.items() if not _is(item, usual[key])}
+    if own and name == "variance_scaling" and own.keys() <= {"scale", "mode", "distribution"}:
+        whole = usual | config
+        scale, kind = whole["scale"], str(whole["distribution"]).removeprefix("truncated_")
+        found = _SCALED.get((scale if type(scale) is float else 0, str(whole["mode"]), kind))
+        if found is not None:
+            return found
     if not own and name != "constant":
         return name
     return {"class_name": value["class_name"], "config": own or config}

@@ -68,8 +68,7 @@ class Words:
                 self.options[id(node)] = {"newshape": [-1, *sizes]}
             elif isinstance(node.layer, SameShape) and len(node.inputs) == 1:
                 self._types[id(node)] = "Identity"
-                what = f"{node.path!r} ({node.type}), taken to keep its input's shape"
-                report.note(f"{what}, is written as Identity")
+                report.note_identity(node)
                 self.options[id(node)] = {}
             elif node.owner is None and (len(tensors[i]) != 1 or not node.inputs):
                 what = f"{len(tensors[i])} outputs" if node.inputs else "no input"

@@ -1,6 +1,7 @@
 """Keras configs written from models: the real Keras loads them, and tells the same."""
 
 import io
+import json
 from random import Random
 
 import keras
@@ -56,6 +57,35 @@ def test_configs_load_with_equal_counts(path):
 @pytest.mark.parametrize("path", params(p for p in CASES if p.stem not in EXCLUDED))
 def test_cases_load_with_equal_counts(path):
     compare(str(path), set=SETTINGS.get(path.stem))
+
+
+@pytest.mark.parametrize(
+    ("layer", "dtype", "needed"),
+    [
+        ({"IntegerLookup": {"vocabulary": [1, 2]}}, "int32", "mask_token"),
+        ({"TextVectorization": 1000}, "string", "ngrams"),
+    ],
+)
+def test_nulls_that_keras_looks_for_are_written(layer, dtype, needed):
+    spec = {"inputs": {"x": {"shape": [1], "dtype": dtype}}, "layers": [layer]}
+    config = convert(spec, "keras")["config"]["layers"][1]["config"]
+    assert config[needed] is None
+
+
+def test_lambdas_that_keep_shapes_become_identities():
+    layers = [{"class_name": "Lambda", "config": {"name": "f", "batch_input_shape": [None, 4]}}]
+    value, summary = rewrite(
+        {"class_name": "Sequential", "config": layers}, "keras", lambdas="same-shape"
+    )
+    assert [d.code for d in summary.diagnostics] == ["DS502"]
+    model = keras.models.model_from_json(json.dumps(value))
+    assert type(model.get_layer("f")) is keras.layers.Identity
+
+
+def test_a_name_of_the_model_that_keras_refuses():
+    spec = {"name": "nets/small", "input_shape": [4], "layers": [{"Dense": 2}]}
+    model = keras.models.model_from_json(json.dumps(convert(spec, "keras")))
+    assert model.name == "nets_small"
 
 
 def test_open_sizes_can_be_set():

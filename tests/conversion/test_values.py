@@ -31,3 +31,22 @@ def test_the_defaults_are_those_of_keras(name):
 @pytest.mark.parametrize("alias", ["uniform", "normal", "zero", "one"])
 def test_other_names_stand_for_the_same(alias):
     assert type(made(alias)) is type(made(_OBJECT_NAMES[alias]))
+
+
+SCALED = [f"{name}_{kind}" for name in ("glorot", "he") for kind in ("uniform", "normal")]
+
+
+@pytest.mark.parametrize("name", SCALED)
+def test_scaled_variances_have_names_of_their_own(name):
+    found = keras.initializers.get(name)
+    config = {key: getattr(found, key) for key in ("scale", "mode", "distribution")}
+    assert plain_object({"class_name": "VarianceScaling", "config": config}) == name
+    seeded = {"class_name": "VarianceScaling", "config": {**config, "seed": 3}}
+    assert plain_object(seeded)["config"]["seed"] == 3
+
+
+@pytest.mark.parametrize("odd", [[1.0], {"a": 1}, None, "x"])
+def test_scaled_variances_with_odd_options(odd):
+    for option in ("scale", "mode", "distribution"):
+        data = {"class_name": "VarianceScaling", "config": {option: odd}}
+        assert plain_object(data) == data

@@ -1,6 +1,7 @@
 """Further whole models, in the shapes that real ones have: each function builds one with Keras."""
 
 import keras
+import numpy as np
 from keras import layers as L
 from keras import ops
 
@@ -349,3 +350,21 @@ def options_of_every_kind():
             activation=keras.activations.leaky_relu,
         )(x),
     )
+
+
+@model
+def quantized_after_training():
+    x = L.Input((12,))
+    y = L.EinsumDense("ab,bc->ac", 4, bias_axes="c")(L.Dense(8)(x))
+    made = keras.Model(x, y)
+    made.quantize("int8")
+    return made
+
+
+@model
+def constant_arrays():
+    x = L.Input((4, 3))
+    y = ops.subtract(x, np.array([103.9, 116.8, 123.7], "float32"))
+    y = ops.multiply(np.ones((2, 1, 1), "int32"), y[:, None])
+    y = ops.where(y > 0, y, np.zeros(3, "float32"))
+    return keras.Model(x, L.Dense(2)(y))
