@@ -39,7 +39,7 @@ INFERRED_OTHERWISE = {"RandomCrop", "MelSpectrogram", "CategoryEncoding"}
 SLOW = {"augmentation", "augmentation_idle"}
 """Cases that Keras takes long for: it runs such layers to tell their shapes."""
 UNKNOWN = {
-    *("graph_params_unknown", "foreign_code", "foreign_code_inside"),
+    *("graph_params_unknown", "graph_ignored_warnings", "foreign_code", "foreign_code_inside"),
     *("keras2_recurrent", "keras_recorded"),
 }
 """Cases with layers that Keras does not have."""

@@ -302,7 +302,7 @@ class Nodes:
             return SameShape()
         uses = net.uses.get(part.name, 1)
         found = [net.recorded.get((part.name, place.call, k)) for k in range(uses)]
-        if part.kind == "Lambda" and found == [None]:
+        if part.kind in {"Lambda", "Merge"} and found == [None]:
             given = read_shape(part.config.get("output_shape"))
             found = [None if given is None else (None, *given)]
         shapes: list[RecordedShape] = [shape for shape in found if shape is not None]
@@ -328,6 +328,8 @@ def _merge(part: Part) -> dict[str, Any]:
         NotKnown: Its mode is a function, or has no such layer.
     """
     mode = part.config.get("mode")
+    if isinstance(mode, list):
+        raise NotKnown("how this Merge joins its inputs is code, which is never run")
     kind = tables.MERGE_MODES.get(mode) if isinstance(mode, str) else None
     if kind is None or part.config.get("mode_type", "raw") != "raw":
         raise NotKnown(f"no rule is known for Merge in the mode {mode!r}")

@@ -132,6 +132,17 @@ def test_lambdas():
     assert (summary.layers[1].count(), summary.totals.params) == (None, None)
 
 
+def test_a_merge_by_code():
+    branches = [sequential(layer("Dense", n, units=3, batch_input_shape=[None, 4])) for n in "ab"]
+    merge = layer("Merge", "m", layers=branches, mode=["4wEAAAAB", None, None])
+    ((code, message),) = said(analyse(sequential(merge)))
+    assert (code, message.partition(",")[0]) == ("DS204", "how this Merge joins its inputs is code")
+    merge["config"]["output_shape"] = [7]
+    summary = analyse(sequential(merge, layer("Dense", "d", units=2)))
+    assert shapes(summary)[-2:] == [[None, 7], [None, 2]]
+    assert summary.totals.params is None
+
+
 def test_recorded_outputs():
     x = L.Input((None, 6))
     halves = Halve()(x)
