@@ -101,7 +101,8 @@ def _all_tensors(value: Any) -> list[Tensor]:
     """Return the tensors in an argument that holds nothing else.
 
     Raises:
-        WrongArgument: There is a constant among them.
+        NotKnown: There is a number among them.
+        WrongArgument: There is something else among them.
     """
     if isinstance(value, Tensor):
         return [value]
@@ -111,7 +112,10 @@ def _all_tensors(value: Any) -> list[Tensor]:
         value = [value[key] for key in sorted(value)]
     if isinstance(value, list):
         return [tensor for item in value for tensor in _all_tensors(item)]
-    raise WrongArgument(f"a constant stands where a tensor was expected: {show(value)}")
+    message = f"a constant stands where a tensor was expected: {show(value)}"
+    if isinstance(value, int | float):
+        raise NotKnown(message)
+    raise WrongArgument(message)
 
 
 def _bind_operation(cls: type[Operation], call: Call) -> Bound:

@@ -168,6 +168,9 @@ def test_an_operation_on_a_constant_array_is_as_recorded():
     summary = analyse(io.StringIO(made.to_json()))
     assert shapes(summary) == [[None, 4, 3], [None, 4, 5], [None, 4, 2]]
     assert (summary.totals.params, summary.totals.macs) == (12, None)
+    beside = keras.ops.concatenate([x, keras.ops.ones((1, 4, 3))], axis=0)
+    summary = analyse(io.StringIO(keras.Model(x, L.ReLU()(beside)).to_json()))
+    assert shapes(summary)[1:] == [[None, 4, 3], [None, 4, 3]]
 
 
 @pytest.mark.parametrize(
