@@ -11,6 +11,10 @@ from dense_shapes.spec.keras.options import class_name, plain
 MAX_SIZE = 2**63
 
 
+MAX_OUTPUTS = 1000
+"""No layer gives more outputs; a file that asks for a larger number of one is wrong."""
+
+
 class Tensor(NamedTuple):
     """One output of one call of a layer.
 
@@ -127,7 +131,7 @@ def _tensor(history: Any, shape: Any = None) -> Tensor:
             and type(call) is int
             and type(output) is int
             and call >= 0
-            and output >= 0
+            and 0 <= output < MAX_OUTPUTS
         ):
             return Tensor(layer, call, output, None if shape is None else read_shape(shape))
     raise Malformed("expected a tensor as [layer, call, output]")
