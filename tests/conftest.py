@@ -1,5 +1,6 @@
 """Options of the tests: `--update` for `tests/cases`, and those of the tests against Keras."""
 
+import gc
 import os
 
 import pytest
@@ -52,3 +53,10 @@ def pytest_terminal_summary(terminalreporter):
     totals = ("total", *map(sum, zip(*[tally[1:] for tally in tallies], strict=True)))
     for name, *counts in (heads, *sorted(tallies), totals):
         terminalreporter.write_line(f"{name:<24}" + "".join(f"{n:>10}" for n in counts))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _frozen_heap():
+    """Keep what earlier modules left from being searched at each of the collections JAX asks for."""
+    gc.collect()
+    gc.freeze()
