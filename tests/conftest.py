@@ -57,6 +57,6 @@ def pytest_terminal_summary(terminalreporter):
 
 @pytest.fixture(autouse=True, scope="module")
 def _frozen_heap():
-    """Keep what earlier modules left from being searched at each of the collections JAX asks for."""
+    """Keep what earlier modules left from being searched each time that JAX asks for it."""
     gc.collect()
     gc.freeze()
