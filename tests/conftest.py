@@ -1,6 +1,5 @@
 """Options of the tests: `--update` for `tests/cases`, and those of the tests against Keras."""
 
-import gc
 import os
 
 import pytest
@@ -53,10 +52,3 @@ def pytest_terminal_summary(terminalreporter):
     totals = ("total", *map(sum, zip(*[tally[1:] for tally in tallies], strict=True)))
     for name, *counts in (heads, *sorted(tallies), totals):
         terminalreporter.write_line(f"{name:<24}" + "".join(f"{n:>10}" for n in counts))
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _frozen_heap():
-    """Keep what earlier modules left from being searched each time that JAX asks for it."""
-    gc.collect()
-    gc.freeze()
