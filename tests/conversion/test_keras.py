@@ -36,7 +36,7 @@ NOT_IN_A_MODEL = {"InputLayer", "Equalization", *FOREIGN}
 """Keras makes no model with an Equalization, which gives out its own input."""
 INFERRED_OTHERWISE = {"RandomCrop", "MelSpectrogram", "CategoryEncoding"}
 """What Keras infers of these is at times not what a call gives."""
-SLOW = {"augmentation", "augmentation_idle", "cell_alone"}
+SLOW = {"augmentation", "augmentation_idle"}
 """Cases that Keras takes long for: it runs such layers to tell their shapes."""
 UNKNOWN = {
     *("graph_params_unknown", "graph_ignored_warnings", "foreign_code", "foreign_code_inside"),
