@@ -152,3 +152,7 @@ def test_every_layer_of_keras_is_registered():
 )
 def test_names_of_objects_are_those_of_keras(kind, ours, module):
     assert set(ours) == set(module.ALL_OBJECTS_DICT) - NOT_BY_NAME[kind]
+
+
+def test_no_file_of_the_tests_changes_the_backend():
+    assert keras.backend.backend() == "numpy"
