@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dense_shapes.diagnostics import Diagnostic
-from dense_shapes.layers.reshaping import Flatten
 from dense_shapes.layers.text import Shape, by, count
 from dense_shapes.layers.text import shape as shape_text
 from dense_shapes.model import Model, Node, Origin, Ref
@@ -47,6 +46,8 @@ def _missing_flatten(
         index = node.inputs[0].node
     if first is None or "DS301" in model.nodes[first].ignore:
         return None
+    from dense_shapes.layers.reshaping import Flatten  # noqa: PLC0415 - few models need advice
+
     flatten = Node("flatten", "Flatten", Flatten(), model.nodes[first].inputs, Origin())
     other = propagate(model.insert(first, flatten))
     if not other.ok:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dense_shapes.diagnostics import Diagnostic
-from dense_shapes.expectations import Expectation
 from dense_shapes.layers import Layer
 from dense_shapes.layers.text import Shape
 from dense_shapes.source import Span
+
+if TYPE_CHECKING:
+    from dense_shapes.expectations import Expectation
 
 
 class Origin:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from dense_shapes.diagnostics import Diagnostic, Note
 from dense_shapes.dims import (
     Dim,
     DimError,
@@ -14,22 +13,16 @@ from dense_shapes.dims import (
     exact_div,
     symbols_of,
 )
+from dense_shapes.failures import Failures
 from dense_shapes.layers import Layer, ShapeError, Weight
 from dense_shapes.layers.core import InputLayer
-from dense_shapes.layers.recorded import Recorded
 from dense_shapes.layers.text import Shape
 from dense_shapes.layers.text import shape as shape_text
 from dense_shapes.limits import check_sizes
 from dense_shapes.model import Group, GroupCall, Model, Node, Ref
 from dense_shapes.plugins import PluginError
-from dense_shapes.rank import rank_help, remover_of
 from dense_shapes.records import differing
 from dense_shapes.summary import Call, Demand, Row, Summary, Tensor, total, totals_of
-
-MAX_SHOWN = 3
-"""How many layers of a kind a message names."""
-MAX_NOTES = 4
-"""How many places of a block that is wrong are cited."""
 
 
 def propagate(model: Model, *, steps: bool = False, texts: bool = True) -> Summary:
@@ -48,11 +41,13 @@ def propagate(model: Model, *, steps: bool = False, texts: bool = True) -> Summa
 class _Outcome(NamedTuple):
     """What came out of a layer for such inputs, in a row with its weights; its MACs grow later."""
 
-    x: Any
-    dtypes: list[str]
+    input_shapes: list[Shape | None]
+    input_dtypes: Sequence[str]
     shapes: list[Shape]
+    dtypes: list[str]
     row: Row
     macs: Dim
+    explanation: str
 
 
 def tensors_of(model: Model) -> list[tuple[list[Shape] | None, list[str]]]:
@@ -74,9 +69,8 @@ class _Run:
         self.demands: dict[object, Demand] = {}
         self.rows: list[Row | None] = []
         self.groups: dict[int, Row] = {}
-        self.uncounted: dict[tuple[str, str], tuple[Diagnostic, list[str]]] = {}
         self.last: dict[int, _Outcome] = {}
-        self.told: dict[tuple[object, ...], Diagnostic] = {}
+        self.failures = Failures(model, self.shapes, self.summary.diagnostics)
         self.calls: dict[int, list[GroupCall]] = {}
         for call in model.calls:
             self.calls.setdefault(id(call.group), []).append(call)
@@ -125,12 +119,16 @@ class _Run:
             row.status = "failed"
             row.explanation = "not understood: see the error about it"
             return
-        layer.call = node.call
-        layer.input_dtypes = dtypes = [self._dtype(ref) for ref in node.inputs]
-        if layer.nesting:
-            row.wraps = tuple(_wrapped(layer))
         row.layer = layer
         row.arguments = node.call
+        dtypes = [self._dtype(ref) for ref in node.inputs]
+        last = self.last.get(id(layer))
+        if last is not None and self._same(last, node, layer, dtypes, row):
+            return
+        layer.call = node.call
+        layer.input_dtypes = dtypes
+        if layer.nesting:
+            row.wraps = tuple(_wrapped(layer))
         known = [shape for shape in input_shapes if shape is not None]
         x: Any = node.shape
         if node.inputs:
@@ -145,9 +143,9 @@ class _Run:
             else:
                 self._apply(node, layer, x, row)
         except ShapeError as error:
-            self._fail(node, row, error)
+            self.failures.fail(node, row, error)
         except DimError as error:
-            self._fail(node, row, ShapeError(str(error), code="DS203"))
+            self.failures.fail(node, row, ShapeError(str(error), code="DS203"))
         except Exception as error:
             if type(layer).__module__.startswith("dense_shapes."):
                 raise
@@ -158,19 +156,32 @@ class _Run:
         if node.owner is not None:
             self._join(node.owner, node, row)
 
+    def _same(self, last: _Outcome, node: Node, layer: Layer, dtypes: list[str], row: Row) -> bool:
+        """Fill in a row as the last one of its layer, if what goes in is the same.
+
+        Readers let layers with the same options be one.
+        """
+        if (
+            node.owner is not None
+            or node.call
+            or layer.demands
+            or last.input_shapes != row.input_shapes
+            or last.input_dtypes != dtypes
+        ):
+            return False
+        before = last.row
+        row.output_shapes = self.shapes[-1] = last.shapes
+        self.dtypes[-1] = last.dtypes
+        row.weights, row.dtypes, row.wraps = before.weights, before.dtypes, before.wraps
+        row.macs, row.explanation = last.macs, last.explanation
+        row.status = "ok"
+        row.like = before
+        if node.recorded:
+            self.summary.diagnostics += differing(node, last.shapes)
+        return True
+
     def _apply(self, node: Node, layer: Layer, x: Any, row: Row) -> None:
         alone = node.owner is None and not node.call and not layer.demands and not self.steps
-        last = self.last.get(id(layer)) if alone else None
-        dtypes = [self._dtype(ref) for ref in node.inputs] if alone else []
-        if last is not None and last.x == x and last.dtypes == dtypes:
-            # Readers let layers with the same options be one: nothing new would come out.
-            row.output_shapes = self.shapes[-1] = last.shapes
-            row.weights, row.dtypes = last.row.weights, last.row.dtypes
-            row.macs, row.explanation = last.macs, last.row.explanation
-            row.status = "ok"
-            if node.recorded:
-                self.summary.diagnostics += differing(node, last.shapes)
-            return
         own = len(layer.demands)
         y = layer.output(x)
         shapes = y if isinstance(y, list) else [y]
@@ -188,7 +199,15 @@ class _Run:
             row.operand = layer.operand()
             row.steps = list(layer.steps(x, y))
         if alone and layer.counted and not layer.demands and row.macs is not None:
-            self.last[id(layer)] = _Outcome(x, dtypes, shapes, row, row.macs)
+            self.last[id(layer)] = _Outcome(
+                row.input_shapes,
+                layer.input_dtypes,
+                shapes,
+                self.dtypes[-1],
+                row,
+                row.macs,
+                row.explanation,
+            )
         # What the rules asked of this call's sizes is no part of the next.
         del layer.demands[own:]
         # The row gets its parts only when no rule has failed.
@@ -200,7 +219,7 @@ class _Run:
             row.weights = weights
             row.dtypes = [w.dtype or layer.variable_dtype for w in weights]
         if node.owner is None and (not layer.counted or row.macs is None):
-            self._uncounted(node, params=not layer.counted, macs=row.macs is None)
+            self.failures.uncounted(node, params=not layer.counted, macs=row.macs is None)
 
     def _per_example(self, macs: Dim, x: Any) -> Dim | None:
         """Return the MACs for one example where other axes were laid into the batch.
@@ -223,32 +242,6 @@ class _Run:
         demand = self.demands.setdefault(requirement, Demand(requirement, []))
         if node.path not in demand.layers[-1:]:
             demand.layers.append(node.path)
-
-    def _uncounted(self, node: Node, *, params: bool, macs: bool) -> None:
-        """Say what is not known of a layer, so that no total is; of saved ones, once for a kind."""
-        if "DS303" in node.ignore:
-            return
-        what = " and ".join(["the params"] * params + ["the MACs"] * macs)
-        told = Diagnostic(
-            code="DS303",
-            message=f"{what} of {node.path!r} ({node.type}) are not known, and so no total is",
-            **node.origin.at(),
-            help=getattr(node.layer, "teach", None) if params else None,
-            layer=node.path,
-        )
-        if isinstance(node.layer, Recorded):
-            told, paths = self.uncounted.setdefault((node.type, what), (told, []))
-            paths.append(node.path)
-            shown = ", ".join(map(repr, paths[:MAX_SHOWN]))
-            more = f" and {len(paths) - MAX_SHOWN} more" if len(paths) > MAX_SHOWN else ""
-            told.message = (
-                f"{what} of {shown}{more} ({node.type}) are not known, and so no total is"
-            )
-            if len(paths) > 1:
-                return
-        key = ("DS303", told.span, told.where)
-        if node.group is None or self.told.setdefault(key, told) is told:
-            self.summary.diagnostics.append(told)
 
     def _same_weights(self, node: Node, layer: Layer, weights: list[Weight]) -> None:
         """Demand that a further call needs the weights that the first one made.
@@ -324,73 +317,6 @@ class _Run:
             row.input_shapes = [self._known(ref) for ref in call.inputs]
             row.output_shapes = whole if len(whole) == len(shapes) else None
             row.calls.append(_call(call.name, row))
-
-    def _fail(self, node: Node, row: Row, error: ShapeError) -> None:
-        # Foreign code is not wrong: what it gives is not known.
-        row.status = "unknown" if error.code == "DS204" else "failed"
-        row.macs = None
-        row.explanation = error.message
-        remover = None
-        if error.rank is not None:
-            remover = remover_of(self.model, self.shapes, node, error.rank)
-        notes: tuple[Note, ...] = ()
-        help_text = error.help
-        if remover is not None:
-            before = self.shapes[remover.inputs[0].node]
-            after = self.shapes[self.model.nodes.index(remover)]
-            if before is not None and after is not None:
-                text = (
-                    f"{remover.name!r} ({remover.type}) removed the positions: "
-                    f"{shape_text(before[0])} → {shape_text(after[0])}"
-                )
-                notes = (Note(text, remover.origin.span()),)
-            line = remover.origin.line
-            place = f" (line {line})" if line else ""
-            help_text = (
-                f"put this {node.type} before {remover.name!r}{place}, or bring the positions "
-                "back with a Reshape"
-            )
-        elif error.rank is not None and help_text is None:
-            help_text = rank_help(node.type, row.input_shapes[0], error.rank)
-        elif error.open:
-            help_text = self._opener_help(error.open) or help_text
-        at = node.origin.at(error.field, error.path)
-        if node.owner is not None:
-            owner = self.model.nodes[node.owner]
-            notes += (Note(f"{owner.path!r} was called first here", owner.origin.span()),)
-        group = node.group
-        while group is not None and group.parent is not None:
-            group = group.parent
-        if group is not None:
-            notes += (Note(f"it stands in {group.path!r}, made here", group.origin.span()),)
-        key = (error.code, at.get("span"), at.get("where"))
-        if node.group is not None and key in self.told:
-            # A layer of a block that is used several times is wrong in one place.
-            uses = self.told[key].notes
-            if notes[-1] not in uses and len(uses) < MAX_NOTES:
-                self.told[key].notes += notes[-1:]
-            return
-        self.told[key] = Diagnostic(
-            code=error.code,
-            message=error.message,
-            **at,
-            notes=notes,
-            help=help_text,
-            layer=node.path,
-        )
-        self.summary.diagnostics.append(self.told[key])
-
-    def _opener_help(self, names: frozenset[str]) -> str | None:
-        """Say what tells a size that a layer left to the data, if one of these is such a size."""
-        for node in self.model.nodes:
-            layer = node.layer
-            for name, dim in (layer.opened or {}).items() if layer is not None else ():
-                if layer is not None and names & symbols_of(dim):
-                    return (
-                        f"only the data of {node.path!r} ({node.type}) tells it: give that layer "
-                        f"{layer.data_sizes[name]}, or pass --set {dim}=…"
-                    )
-        return None
 
     def _finish(self) -> None:
         summary = self.summary

@@ -10,7 +10,6 @@ from dense_shapes.collector import paused
 from dense_shapes.diagnostics import Diagnostic
 from dense_shapes.dims import BATCH, Dim, Requirement
 from dense_shapes.layers import Layer, Weight
-from dense_shapes.layers.chosen import chosen_options
 from dense_shapes.layers.text import Shape
 
 SCHEMA = "dense-shapes/summary/1"
@@ -103,6 +102,8 @@ class Row:
         path: Its name from outside, with those of the groups around it.
         calls: All its calls, where there are several; its own inputs and outputs are the last's.
         wraps: The types of the layers that it applies, those that they apply included.
+        like: An earlier row of one call that came out alike: a layer with the same options and
+            inputs of the same shapes.
     """
 
     __slots__ = (
@@ -116,6 +117,7 @@ class Row:
         "inside",
         "layer",
         "layers",
+        "like",
         "line",
         "macs",
         "name",
@@ -160,6 +162,7 @@ class Row:
         self.layers: list[Row] = []
         self.inside: Totals | None = None
         self.wraps: tuple[str, ...] = ()
+        self.like: Row | None = None
 
     def count(self, *, trainable: bool | None = None) -> Dim | None:
         """Return how many parameters it owns, all or only the (non-)trainable ones."""
@@ -189,6 +192,8 @@ class Row:
     def options(self) -> dict[str, Any]:
         """The options that are not at their defaults, as plain data; sizes as they are."""
         if self._options is None:
+            from dense_shapes.layers.chosen import chosen_options  # noqa: PLC0415 - diffs need it
+
             self._options = {} if self.layer is None else chosen_options(self.layer)
         return self._options
 
@@ -204,21 +209,27 @@ class Row:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the row as it stands in the JSON."""
+        return self.place() | self.facts() | self.state()
+
+    def place(self) -> dict[str, Any]:
+        """Return the first keys of the row's JSON: what it is called, and what feeds it."""
+        return {"name": self.name, "type": self.type, "inputs": self.inputs}
+
+    def facts(self) -> dict[str, Any]:
+        """Return the keys of the row's JSON that are the same in a row that came out alike."""
         shapes = self.output_shapes
         out: dict[str, Any] = {
-            "name": self.name,
-            "type": self.type,
-            "inputs": self.inputs,
             "input_shapes": [shape_json(s) for s in self.input_shapes],
             "output_shapes": None if shapes is None else [shape_json(s) for s in shapes],
         }
         if shapes is None or len(shapes) == 1:
             out["output_shape"] = shape_json(self.output_shape)
         weights = self.weights
-        out |= {
-            "params": count_json(self.count()),
-            "trainable_params": count_json(self.count(trainable=True)),
-            "non_trainable_params": count_json(self.count(trainable=False)),
+        trained, frozen = self.count(trainable=True), self.count(trainable=False)
+        return out | {
+            "params": count_json(total([trained, frozen])),
+            "trainable_params": count_json(trained),
+            "non_trainable_params": count_json(frozen),
             "weights": None
             if weights is None
             else [
@@ -227,6 +238,11 @@ class Row:
             ],
             "macs": count_json(self.macs),
             "explanation": self.explanation,
+        }
+
+    def state(self) -> dict[str, Any]:
+        """Return the last keys of the row's JSON: where it stands, and what is inside."""
+        out: dict[str, Any] = {
             "line": self.line,
             "status": self.status,
             "layers": [row.to_dict() for row in self.layers],
@@ -306,16 +322,17 @@ class Summary:
     def to_dict(self) -> dict[str, Any]:
         """Return the summary as plain data, ready for `json.dumps` (version 1)."""
         with paused():
-            return self._to_dict()
+            return self.frame() | {"layers": [row.to_dict() for row in self.layers]}
 
-    def _to_dict(self) -> dict[str, Any]:
+    def frame(self) -> dict[str, Any]:
+        """Return the summary's JSON, but with the rows as they are."""
         return {
             "schema": SCHEMA,
             "name": self.name,
             "source": self.source,
             "inputs": [tensor_json(tensor) for tensor in self.inputs],
             "outputs": [tensor_json(tensor) for tensor in self.outputs],
-            "layers": [row.to_dict() for row in self.layers],
+            "layers": self.layers,
             "totals": {name: count_json(value) for name, value in self.totals.shown().items()},
             "requirements": [
                 {
@@ -362,12 +379,13 @@ def dim_json(dim: Dim) -> int | str | None:
     """Return a dim as JSON has it: an integer, a text, or None for the unnamed batch."""
     if type(dim) is int:
         return dim
-    return None if dim == BATCH else str(dim)
+    return None if dim is BATCH or dim == BATCH else str(dim)
 
 
 def shape_json(shape: Shape | None) -> list[int | str | None] | None:
     """Return a shape as JSON has it."""
-    return None if shape is None else [dim_json(dim) for dim in shape]
+    # Most are plain numbers, of which there are many.
+    return None if shape is None else [dim if type(dim) is int else dim_json(dim) for dim in shape]
 
 
 def count_json(count: Dim | None) -> int | str | None:

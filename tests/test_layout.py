@@ -28,7 +28,7 @@ ORDER = [
     "spec",
     "records",
     "limits",
-    "rank",
+    "failures",
     "propagate",
     "manifest",
     "conversion",

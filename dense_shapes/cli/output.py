@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
+from io import TextIOWrapper
 
 from dense_shapes.diagnostics import Diagnostic
 from dense_shapes.render.text import to_ascii
@@ -71,9 +72,9 @@ def write(text: str) -> None:
         raise CannotWrite("standard output is closed")
     if is_ascii_only(stream):
         text = to_ascii(text)
-    elif not text.isascii():
+    elif isinstance(stream, TextIOWrapper):
         # A file's name may have bytes that are not UTF-8; what stands for them is as JSON has it.
-        text = text.encode("utf-8", "backslashreplace").decode()
+        stream.reconfigure(errors="backslashreplace")
     try:
         stream.write(text)
         stream.flush()

@@ -84,12 +84,14 @@ def summarize(
 
 
 def _columns(text: str | None, chosen: Format) -> list[str]:
+    if chosen is Format.json:
+        if text is not None:
+            raise typer.BadParameter("JSON always holds everything", param_hint="--columns")
+        return []
     from dense_shapes.render.columns import COLUMNS, DEFAULT, DEFAULT_CSV  # noqa: PLC0415
 
     if text is None:
         return list(DEFAULT_CSV if chosen is Format.csv else DEFAULT)
-    if chosen is Format.json:
-        raise typer.BadParameter("JSON always holds everything", param_hint="--columns")
     names = [name.strip().lower().replace("-", "_") for name in text.split(",")]
     for name in names:
         if name not in COLUMNS:

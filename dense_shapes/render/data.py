@@ -6,15 +6,16 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from dense_shapes.render.columns import COLUMNS, totals_lines
+from dense_shapes.collector import paused
 from dense_shapes.render.text import visible
-from dense_shapes.summary import Summary
+from dense_shapes.summary import Row, Summary
 
 
 def render_json(summaries: Sequence[Summary], *, many: bool, ascii_only: bool) -> str:
     """Return one object, or an array of them where several models were asked for."""
-    dicts = (summary.to_dict() for summary in summaries)
-    return render_objects(dicts, many=many, ascii_only=ascii_only)
+    with paused():
+        frames = [summary.frame() for summary in summaries]
+        return render_objects(frames, many=many, ascii_only=ascii_only)
 
 
 def render_objects(objects: Iterable[dict[str, Any]], *, many: bool, ascii_only: bool) -> str:
@@ -22,13 +23,26 @@ def render_objects(objects: Iterable[dict[str, Any]], *, many: bool, ascii_only:
 
     Rows stand on a line each: short enough to read and compare, and fast to write.
     """
-    dump = json.JSONEncoder(ensure_ascii=ascii_only, allow_nan=False).encode
+    encoder = json.JSONEncoder(ensure_ascii=ascii_only, allow_nan=False, check_circular=False)
+    dump = encoder.encode
+    known: dict[int, str] = {}
+
+    def text(value: Any) -> str:
+        if not isinstance(value, Row):
+            return dump(value)
+        # Much of a large model comes out alike, which is written once and copied.
+        like = value.like
+        like = value if like is None or like.calls or value.calls else like
+        facts = known.get(id(like))
+        if facts is None:
+            facts = known[id(like)] = dump(like.facts())[1:-1]
+        return f"{dump(value.place())[:-1]}, {facts}, {dump(value.state())[1:]}"
 
     def one(data: dict[str, Any]) -> str:
         parts = []
         for key, value in data.items():
             if isinstance(value, list) and value:
-                rows = ",\n    ".join(map(dump, value))
+                rows = ",\n    ".join(map(text, value))
                 parts.append(f"  {dump(key)}: [\n    {rows}\n  ]")
             else:
                 parts.append(f"  {dump(key)}: {dump(value)}")
@@ -40,8 +54,10 @@ def render_objects(objects: Iterable[dict[str, Any]], *, many: bool, ascii_only:
 
 def render_csv(summaries: Sequence[Summary], columns: Sequence[str]) -> str:
     """Return a header and a line for each layer; with several models, the model comes first."""
-    import csv  # noqa: PLC0415 - only this format needs it
+    import csv  # noqa: PLC0415 - JSON needs none of these
     import io  # noqa: PLC0415
+
+    from dense_shapes.render.columns import COLUMNS  # noqa: PLC0415
 
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
@@ -56,6 +72,8 @@ def render_csv(summaries: Sequence[Summary], columns: Sequence[str]) -> str:
 
 def render_markdown(summaries: Sequence[Summary], columns: Sequence[str]) -> str:
     """Return a heading, a table and the totals for each model."""
+    from dense_shapes.render.columns import COLUMNS, totals_lines  # noqa: PLC0415 - as above
+
     parts = []
     for summary in summaries:
         titles = [COLUMNS[name].title for name in columns]

@@ -385,28 +385,31 @@ def _order(net: Net, factory: Factory) -> list[Event]:
     Raises:
         Unreadable: Some feed each other in a circle; they are reported.
     """
-    waiting: dict[Event, int] = {}
-    users: dict[tuple[int, int], list[Event]] = {}
-    ready: list[Event] = []
     index, parts = net.index, net.parts
+    needs: dict[Event, set[tuple[int, int]]] = {}
     ordered = True
     for i, part in enumerate(parts):
         for k, call in enumerate(part.calls):
             event = Event(i, k)
-            needs = {
-                (index[t.layer], t.call - parts[index[t.layer]].first)
-                for t in call.tensors
-                if t.layer
-            }
-            for need in needs:
-                ordered = ordered and need < event
-                users.setdefault(need, []).append(event)
-            if needs:
-                waiting[event] = len(needs)
-            else:
-                heappush(ready, event)
+            needs[event] = before = set()
+            for tensor in call.tensors:
+                if tensor.layer:
+                    place = index[tensor.layer]
+                    need = (place, tensor.call - parts[place].first)
+                    before.add(need)
+                    ordered = ordered and need < event
     if ordered:
-        return [Event(i, k) for i, part in enumerate(parts) for k in range(len(part.calls))]
+        return list(needs)
+    waiting: dict[Event, int] = {}
+    users: dict[tuple[int, int], list[Event]] = {}
+    ready: list[Event] = []
+    for event, before in needs.items():
+        for need in before:
+            users.setdefault(need, []).append(event)
+        if before:
+            waiting[event] = len(before)
+        else:
+            heappush(ready, event)
     order = []
     while ready:
         event = heappop(ready)

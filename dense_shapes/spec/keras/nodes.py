@@ -137,7 +137,8 @@ class Nodes:
         kind = part.kind if cls is None or part.kind in tables.OF_APPLICATIONS else cls.__name__
         node = self._node(place, made, kind, layer, given)
         node.call = {**made.call, **bound.call}
-        node.tensors = {name: source(tensor).ref for name, tensor in bound.tensors.items()}
+        if bound.tensors:
+            node.tensors = {name: source(tensor).ref for name, tensor in bound.tensors.items()}
         uses = place.net.uses.get(part.name, 1)
         if not self.inputs.replaced:
             for k in range(uses):
@@ -256,6 +257,8 @@ class Nodes:
 
     def _outputs(self, place: Place, count: int) -> list[Source]:
         index = len(self.model.nodes) - 1
+        if count == 1:
+            return [Source(Ref(index), place.path)]
         return [Source(Ref(index, k), place.path + (f":{k}" if k else "")) for k in range(count)]
 
     def _called(self, place: Place, made: Made) -> tuple[type[Layer] | None, Layer | None, Bound]:
@@ -266,14 +269,15 @@ class Nodes:
                 raise made.why
             if part.kind in _TENSORFLOW:
                 cls, bound = tensorflow_call(part.config, call)
-                data = {"config": bound.options}
+                config = {}
             elif made.cls is not None:
                 cls, bound = made.cls, bind(made.cls, call)
-                data = {"config": {**part.config, **bound.options}}
+                config = part.config
             else:
                 return None, None, Bound(call.tensors, {}, {})
             layer = made.layer
             if issubclass(cls, Operation):
+                data = {"config": {**config, **bound.options}}
                 layer, _ = self.factory.layer(data, cls, made.origin)
         except NotKnown as error:
             return None, self._unknown(place, error), Bound(call.tensors, {}, {})
