@@ -352,7 +352,7 @@ def _render(reports: list[Report], chosen: Format, *, many: bool, code: int) -> 
     if chosen is Format.json:
         from dense_shapes.render.data import render_objects  # noqa: PLC0415 - one format a run
 
-        made = (one.to_dict() for one in reports)
+        made = [one.to_dict() for one in reports]
         return render_objects(made, many=many, ascii_only=ascii_only)
     if chosen is Format.junit:
         from dense_shapes.render.junit import render_junit  # noqa: PLC0415

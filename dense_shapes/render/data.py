@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from dense_shapes.collector import paused
@@ -18,7 +18,7 @@ def render_json(summaries: Sequence[Summary], *, many: bool, ascii_only: bool) -
         return render_objects(frames, many=many, ascii_only=ascii_only)
 
 
-def render_objects(objects: Iterable[dict[str, Any]], *, many: bool, ascii_only: bool) -> str:
+def render_objects(objects: Sequence[dict[str, Any]], *, many: bool, ascii_only: bool) -> str:
     """Return one object, or an array of them.
 
     Rows stand on a line each: short enough to read and compare, and fast to write.
@@ -38,18 +38,27 @@ def render_objects(objects: Iterable[dict[str, Any]], *, many: bool, ascii_only:
             facts = known[id(like)] = dump(like.facts())[1:-1]
         return f"{dump(value.place())[:-1]}, {facts}, {dump(value.state())[1:]}"
 
-    def one(data: dict[str, Any]) -> str:
-        parts = []
+    def pieces(data: dict[str, Any]) -> Iterator[str]:
+        before = "{\n"
         for key, value in data.items():
-            if isinstance(value, list) and value:
-                rows = ",\n    ".join(map(text, value))
-                parts.append(f"  {dump(key)}: [\n    {rows}\n  ]")
-            else:
-                parts.append(f"  {dump(key)}: {dump(value)}")
-        return "{\n" + ",\n".join(parts) + "\n}"
+            yield f"{before}  {dump(key)}: "
+            before = ",\n"
+            if not (isinstance(value, list) and value):
+                yield dump(value)
+                continue
+            within = "[\n    "
+            for item in value:
+                yield within
+                yield text(item)
+                within = ",\n    "
+            yield "\n  ]"
+        yield "\n}"
 
-    made = ",\n".join(map(one, objects))
-    return f"[{made}]\n" if many else f"{made}\n"
+    made = [*pieces(objects[0])] if objects else []
+    for data in objects[1:]:
+        made += [",\n", *pieces(data)]
+    made = ["[", *made, "]\n"] if many else [*made, "\n"]
+    return "".join(made)
 
 
 def render_csv(summaries: Sequence[Summary], columns: Sequence[str]) -> str:
