@@ -10,6 +10,9 @@ os.environ["KERAS_BACKEND"] = "numpy"
 TALLY = "oracle"
 """The name of the property in which a test of a layer reports its counts."""
 
+EXCEPTED = "oracle exceptions"
+"""The name of that in which it reports how many cases each deliberate difference covers."""
+
 
 def pytest_addoption(parser):
     cases = parser.getgroup("cases", "specs with all that is said about them")
@@ -38,17 +41,29 @@ def pytest_addoption(parser):
 @pytest.hookimpl
 def pytest_terminal_summary(terminalreporter):
     """Print how many cases ran and agreed; the properties arrive from xdist's workers too."""
-    tallies = [
-        (report.nodeid.rpartition("[")[2].rstrip("]"), *tally)
+    properties = [
+        (report.nodeid.rpartition("[")[2].rstrip("]"), name, value)
         for reports in terminalreporter.stats.values()
         for report in reports
-        for name, tally in getattr(report, "user_properties", ())
-        if name == TALLY and report.when == "call"
+        if getattr(report, "when", None) == "call"
+        for name, value in report.user_properties
     ]
+    tallies = [(layer, *value) for layer, name, value in properties if name == TALLY]
     if not tallies:
         return
+    _write_exceptions(terminalreporter, [v for _, name, v in properties if name == EXCEPTED])
     terminalreporter.section("agreement with Keras")
     heads = ("layer", "cases", "agreed", "accepted", "refused", "excepted")
     totals = ("total", *map(sum, zip(*[tally[1:] for tally in tallies], strict=True)))
     for name, *counts in (heads, *sorted(tallies), totals):
         terminalreporter.write_line(f"{name:<24}" + "".join(f"{n:>10}" for n in counts))
+
+
+def _write_exceptions(terminalreporter, counts):
+    """Print how many cases each deliberate difference from Keras covers, unused ones too."""
+    from tests.oracle.exceptions import EXCEPTIONS
+
+    terminalreporter.section("differences on purpose")
+    for name in EXCEPTIONS:
+        covered = sum(count.get(name, 0) for count in counts)
+        terminalreporter.write_line(f"{name:<40}{covered:>10}")

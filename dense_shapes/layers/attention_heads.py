@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from dense_shapes.dims import Dim, divides, equal, prod
+from dense_shapes.dims import Dim, divides, equal, is_open, prod
 from dense_shapes.layers import types as t
 from dense_shapes.layers.attention import Attending
 from dense_shapes.layers.base import Weight
@@ -254,6 +254,13 @@ class MultiHeadAttention(
         axes = self.axes(len(query))
         for i in range(len(query) - 1):
             self.same(value[i], key[i], i, "a value and a key")
+            if i and is_open(value[i]) != is_open(key[i]):
+                raise ShapeError(
+                    "Keras compares the lengths of value and key before they are known: found "
+                    f"the value {shape_text(value)} and the key {shape_text(key)}",
+                    help="write both as null, or both as one size or name",
+                    code="DS202",
+                )
             if i not in axes:
                 self.same(query[i], value[i], i, "a query and a value")
         self._check_mask(query, value)

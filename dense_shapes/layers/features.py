@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from dense_shapes.dims import Dim, equal
+from dense_shapes.dims import BATCH, Dim, equal, is_open
 from dense_shapes.layers import types as t
 from dense_shapes.layers.activations import axes_of
 from dense_shapes.layers.base import Layer, Weight, is_float
@@ -302,6 +302,10 @@ class Hashing(Hashed, first=("num_bins", "mask_value", "salt", "output_mode", "s
         return f"{bins}; {self.encoding_text(x, self.num_bins, 'bin')}; no params"
 
 
+def _unknown(n: Dim) -> bool:
+    return n == BATCH or is_open(n)
+
+
 class HashedCrossing(
     Hashed,
     first=("num_bins", "output_mode", "sparse"),
@@ -336,6 +340,13 @@ class HashedCrossing(
                     "HashedCrossing takes one value of each feature for an example, found "
                     f"{size(shape[1])} in {shape_text(shape)}",
                 )
+        if _unknown(a[-1]) != _unknown(b[-1]):
+            raise ShapeError(
+                "Keras compares the last axis of the two features before it is known: found "
+                f"{shape_text(a)} and {shape_text(b)}",
+                help="give both features the same shape",
+                code="DS202",
+            )
         self.require(
             equal(a[0], b[0]),
             f"HashedCrossing needs batches of one size, found {shape_text(a)} and {shape_text(b)}",
@@ -346,6 +357,8 @@ class HashedCrossing(
                     f"HashedCrossing takes whole numbers or texts, found {dtype}",
                     help="give the input a dtype, such as `dtype: string` or `dtype: int64`",
                 )
+        if self.output_mode == "int":
+            return a
         return self.encoded((a[0], 1) if len(a) == 2 else a, self.num_bins)
 
     def explain(self, x: list[Shape], y: Shape) -> str:

@@ -309,6 +309,18 @@ class IndexLookup(Vocabulary, abstract=True, without=("autocast", "activity_regu
     )
     salt: Any = field(SALT, default=None, doc="One or two numbers that change the hash.")
 
+    def check(self) -> None:
+        """See `Layer.check`: Keras fails on an empty vocabulary when it has found one."""
+        super().check()
+        if self.max_tokens is not None and self.vocabulary is None:
+            special = self._first_unknown + self.num_oov_indices
+            self.require_option(
+                at_least(self.max_tokens - special, 1),
+                f"{plural(special, 'special term')} leave no place in max_tokens, which is "
+                f"{size(self.max_tokens)}",
+                "max_tokens",
+            )
+
     def output(self, x: Shape) -> Shape:
         """See `Layer.output`."""
         self.need_dtype("int64" if self.invert else self.term_dtype)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dense_shapes.dims import equal
+from dense_shapes.dims import dim_max, equal, is_open
 from dense_shapes.layers import types as t
 from dense_shapes.layers.base import Layer
 from dense_shapes.layers.errors import ShapeError
@@ -38,7 +38,8 @@ class Rescaling(Layer):
                     f"found {shape_text(x)}",
                     field=name,
                 )
-            # One entry broadcasts, as many as there are values fit: the outcome is the same.
+            # One entry broadcasts, as many as there are values fit: the outcome is the same, but
+            # what is left open Keras leaves open.
             self.require(
                 equal((last - 1) * (last - len(values)), 0),
                 f"{len(values)} values do not fit the last axis of {shape_text(x)}, "
@@ -46,7 +47,7 @@ class Rescaling(Layer):
                 field=name,
                 help="give one number, or one for each entry of the last axis",
             )
-            last = len(values)
+            last = dim_max(last, len(values)) if is_open(last) else len(values)
         return (*x[:-1], last)
 
     def explain(self, x: Shape, y: Shape) -> str:

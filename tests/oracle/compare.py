@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dense_shapes.dims import Expr
 from tests.oracle import keras_side, macs, our_side
 from tests.oracle.draws import Case
-from tests.oracle.shapes import each
+from tests.oracle.shapes import each, listed
 
 NAMED = ("apart", "alike")
 
@@ -22,6 +22,7 @@ class Verdict:
         accepted: Whether Keras took it, with all sizes given.
         taken: Whether we did.
         refusals: What Keras and we said against it, None where it was taken.
+        called: The shape of Keras's real output, or a list.
         differences: What differs, each as a line of text.
     """
 
@@ -35,10 +36,11 @@ class Verdict:
         self.taken = ours.refusal is None
         self.refusals = (theirs.refusal, ours.refusal)
         self.differences: list[str] = []
+        self.called = theirs.called
         self._compare("", theirs, ours)
         if self.accepted and self.taken:
             self._differ("MACs", macs.count(closed, theirs), products)
-        if case != closed:
+        if case != closed and not theirs.traced:
             self._open(products)
         if case.name != "InputLayer":
             self._named(ours, products)
@@ -63,8 +65,9 @@ class Verdict:
         case = self.case._replace(shape=each(_unsized, self.case.shape))
         for how in NAMED if isinstance(case.shape, list) else NAMED[:1]:
             ours, count = our_side.run(*case, named=how)
-            self._differ(f"named {how}: taken", self.taken, ours.refusal is None)
-            if self.taken and ours.refusal is None:
+            taken = self.taken and not (count_axes(case) and len(listed(case.shape)[0]) > 1)
+            self._differ(f"named {how}: taken", taken, ours.refusal is None)
+            if taken and ours.refusal is None:
                 for what in ("called", "weights"):
                     self._differ(f"named {how}: {what}", getattr(given, what), getattr(ours, what))
                 self._differ(f"named {how}: MACs", products, count)
@@ -76,7 +79,10 @@ class Verdict:
             )
         elif theirs.refusal is None:
             self._differ(prefix + "called", theirs.called, _by_data(ours.called, theirs.called))
-            for what in ("inferred", "dtype", "params"):
+            if theirs.inferred is not None:
+                known = each(_told, ours.inferred, theirs.inferred)
+                self._differ(prefix + "inferred", theirs.inferred, known)
+            for what in ("dtype", "params"):
                 if getattr(theirs, what) is not None:
                     self._differ(prefix + what, getattr(theirs, what), getattr(ours, what))
             self._differ(prefix + "weights", _called_alike(theirs.weights, ours), ours.weights)
@@ -103,8 +109,28 @@ class Verdict:
         )
 
 
+def count_axes(case: Case) -> bool:
+    """Whether sizes decide how many axes the output has, so that they cannot be left to names.
+
+    A squeeze drops every axis of 1; numbers become rows along a last axis of 1, or a new one.
+    """
+    if case.name == "ops.Squeeze":
+        return case.options.get("axis") is None
+    # Features have one value each, and what is split is rows.
+    split = case.name == "TextVectorization" and case.options.get("split", "") is not None
+    one_hot = case.options.get("output_mode") == "one_hot"
+    return one_hot and not split and case.name != "HashedCrossing"
+
+
 def _unsized(shape):
     return (shape[0], *[None] * (len(shape) - 1))
+
+
+def _told(ours, theirs):
+    """Return our inferred shape without what Keras's tells nothing of."""
+    if theirs is None or len(ours) != len(theirs):
+        return ours if theirs is not None else None
+    return tuple(... if m is ... else n for n, m in zip(ours, theirs, strict=True))
 
 
 def _by_data(ours, theirs):

@@ -68,6 +68,8 @@ class Row:
         usual: The dtype of most inputs.
         call: The kind of each argument of the call, beside the inputs.
         common: The kind of each option that all layers have.
+        named: Whether Keras refuses options that it does not know.
+        counted: Whether Keras looks at how many inputs there are, and of how many axes.
         within: The layer that applies this one in a list of its own, where no model can hold it
             by itself.
     """
@@ -80,6 +82,8 @@ class Row:
     call: dict[str, Kind] = field(default_factory=dict)
     usual: str = "float32"
     common: dict[str, Kind] = field(default_factory=lambda: k.COMMON)
+    named: bool = True
+    counted: bool = True
     within: str | None = None
 
 
@@ -99,9 +103,9 @@ def draw(name: str, row: Row, r: Random) -> Case:
     mood = r.random()
     if mood < 0.2:
         spoil(row, r, options)
-    elif mood < 0.35:
+    elif mood < 0.35 and row.counted:
         change_rank(r, r.choice(sizes) if several else sizes)
-    elif mood < 0.4 and several:
+    elif mood < 0.4 and row.counted and several:
         change_number(r, sizes)
     dtype = r.choice(row.dtypes) if r.random() < 0.3 else row.usual
     call = {name: kind.draw(r) for name, kind in row.call.items() if r.random() < 0.4}
@@ -118,8 +122,10 @@ def draw(name: str, row: Row, r: Random) -> Case:
 
     if not several:
         return Case(name, options, make(sizes), dtype, (actual, *sizes), call)
-    # Most often all inputs say the same of the batch; some of them another size of it.
-    batches = [batch if r.random() < 0.95 else r.choice((None, 1, 2)) for _ in sizes]
+    # Most often all inputs say the same of the batch; some of them another size of it, not 1
+    # beside an unnamed one, over which NumPy spreads it.
+    others = (None, 2) if batch is None else (None, 1, 2)
+    batches = [batch if r.random() < 0.95 else r.choice(others) for _ in sizes]
     shapes = [make(example, b) for example, b in zip(sizes, batches, strict=True)]
     arrays = [(b or actual, *example) for example, b in zip(sizes, batches, strict=True)]
     return Case(name, options, shapes, dtype, arrays, call)
@@ -128,9 +134,9 @@ def draw(name: str, row: Row, r: Random) -> Case:
 def spoil(row: Row, r: Random, options: Options) -> None:
     """Make one option wrong, leave out one that is required, or add one that is not known."""
     kinds = (row.options | row.common).items()
-    wrong = {name: kind.wrong + kind.lax for name, kind in kinds if kind.wrong + kind.lax}
+    wrong = {name: kind.wrong for name, kind in kinds if kind.wrong}
     fault = r.random()
-    if fault < 0.1 or not wrong:
+    if row.named and (fault < 0.1 or not wrong):
         options["unknown_option"] = 1
     elif fault < 0.2 and row.required:
         del options[r.choice(row.required)]

@@ -82,11 +82,7 @@ def run(case):
     if layer.weights:
         raise AssertionError(f"{case.name} has weights")
     called = list(real.shape)
-    inferred = None
-    if not adapted and len(target.shape) == len(called):
-        # Where a call contradicts what was inferred, it decides.
-        pairs = zip(target.shape, called, strict=True)
-        inferred = [None if n is None else m for n, m in pairs]
+    inferred = None if adapted else list(target.shape)
     found = {"inferred": inferred, "called": called, "dtype": real.dtype.name}
     if adapted:
         config = layer.get_config()

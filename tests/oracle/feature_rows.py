@@ -85,7 +85,10 @@ DTYPE = k.of(
     wrong=("float17", "mixed", "", 32),
 )
 OF_CATEGORIES = k.COMMON | {"dtype": DTYPE}
-SPARSE = k.of(False, False, False, True, lax=("yes", 1, None))
+OF_BINS = k.NEVER_FROZEN | {"dtype": DTYPE}
+OF_LOOKUPS = k.COMMON | {"dtype": k.unread(DTYPE), "trainable": k.unread(k.COMMON["trainable"])}
+# NumPy has no sparse tensors.
+SPARSE = k.of(False, lax=("yes", 1, None))
 
 
 ROWS: dict[str, Row] = {
@@ -115,7 +118,7 @@ ROWS: dict[str, Row] = {
         sizes=some_values,
         fit=bounded,
         dtypes=NUMBERS,
-        common=OF_CATEGORIES,
+        common=OF_BINS,
     ),
     "CategoryEncoding": Row(
         {
@@ -126,7 +129,7 @@ ROWS: dict[str, Row] = {
         ("num_tokens",),
         weighed,
         counted,
-        NUMBERS,
+        ("int64", "uint8"),
         usual="int32",
         common=OF_CATEGORIES,
     ),
@@ -247,7 +250,8 @@ NEED_TENSORFLOW: dict[str, Row] = {
         pairs,
         dtypes=("string", "float32", "uint8", "bool"),
         usual="int64",
-        common=OF_CATEGORIES,
+        common={name: OF_LOOKUPS[name] for name in ("dtype", "trainable")},
+        named=False,
     ),
     "StringLookup": Row(
         _each(WORDS, k.of(None, "a", "", "[MASK]"), encoding=k.of("utf-8")),
@@ -256,7 +260,7 @@ NEED_TENSORFLOW: dict[str, Row] = {
         known,
         ("string", "float32", "int64"),
         usual="string",
-        common=OF_CATEGORIES,
+        common=OF_LOOKUPS,
     ),
     "IntegerLookup": Row(
         _each(
@@ -269,7 +273,7 @@ NEED_TENSORFLOW: dict[str, Row] = {
         known,
         ("int32", "float32", "string", "uint8"),
         usual="int64",
-        common=OF_CATEGORIES,
+        common=OF_LOOKUPS,
     ),
     "TextVectorization": Row(
         _lookup(
@@ -294,13 +298,19 @@ NEED_TENSORFLOW: dict[str, Row] = {
 }
 """The rows of layers that need TensorFlow."""
 
-GOLDEN = NEED_TENSORFLOW | {
-    name: replace(
-        row,
-        options=row.options | {"sparse": SPARSE._replace(draw=lambda r: r.random() < 0.7)},
-        dtypes=("int32", "int64"),
-    )
-    for name, row in ROWS.items()
-    if "sparse" in row.options
+
+def _sparse(row: Row) -> Row:
+    if "sparse" not in row.options:
+        return row
+    sparse = SPARSE._replace(draw=lambda r: r.random() < 0.4)
+    # A penalty on a sparse output fails.
+    common = {name: kind for name, kind in row.common.items() if name != "activity_regularizer"}
+    return replace(row, options=row.options | {"sparse": sparse}, common=common)
+
+
+GOLDEN = {
+    name: _sparse(row if name in NEED_TENSORFLOW else replace(row, dtypes=("int32", "int64")))
+    for name, row in (NEED_TENSORFLOW | ROWS).items()
+    if name in NEED_TENSORFLOW or "sparse" in row.options
 }
 """The rows of golden data: those, and others that give out sparse tensors there alone."""

@@ -1,14 +1,19 @@
 """What Keras makes of a case: it builds a model of one layer and calls it on real arrays."""
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from unittest.mock import patch
 
 import jax
 import keras
 import numpy as np
+from keras.src import utils
 from keras.src.applications.convnext import LayerScale, StochasticDepth
 from keras.src.applications.inception_resnet_v2 import CustomScaleLayer
 from keras.src.backend.common import global_state
+from keras.src.backend.numpy import linalg, nn
 
 from tests.oracle import operations
 from tests.oracle.nested import made
@@ -91,10 +96,11 @@ class Outcome:
 
     Attributes:
         refusal: Why the layer was refused, or None.
-        inferred: The output's shape before any call, None where a size is open; a list of
-            several outputs' shapes.
+        inferred: The output's shape before any call, None where a size is open, `...` where the
+            call contradicts it; a list of several outputs' shapes. None where it tells nothing.
         called: The shape of a real output, or a list.
-        dtype: The output's dtype, or a list.
+        dtype: The output's dtype, or a list; None where a backend's own operators decide it.
+        traced: Whether Keras has no rule for the layer's output, but tries its call out.
         weights: Path, shape, trainable and dtype of each, in order.
         params: How many parameters there are: all, trained and not.
     """
@@ -105,6 +111,37 @@ class Outcome:
     dtype: str | list | None = None
     weights: list = field(default_factory=list)
     params: tuple = (0, 0, 0)
+    traced: bool = False
+
+
+@contextmanager
+def as_elsewhere() -> Iterator[None]:
+    """Let NumPy do what it refuses, or does by chance, and other backends do.
+
+    It has no fused attention, whose outcome is the same; no decomposition in half precision, for
+    weights that start orthogonal; and layers without a rule it tries out on whatever its memory
+    holds.
+    """
+    attention, qr = nn.dot_product_attention, linalg.qr
+
+    def fused(*args, flash_attention=None, **more):
+        return attention(*args, **more)
+
+    def in_full(x, mode="reduced"):
+        halved = x.dtype.itemsize < 4
+        return tuple(
+            part.astype(x.dtype) for part in qr(x.astype("float32") if halved else x, mode)
+        )
+
+    with (
+        warnings.catch_warnings(),
+        np.errstate(all="ignore"),
+        patch.object(nn, "dot_product_attention", fused),
+        patch.object(linalg, "qr", in_full),
+        patch.object(np, "empty", np.zeros),
+    ):
+        warnings.simplefilter("ignore")
+        yield
 
 
 def run(name, options, shape, dtype, arrays, call=None):
@@ -121,10 +158,12 @@ def run(name, options, shape, dtype, arrays, call=None):
     outcome = Outcome()
     # Automatic names start anew, without numbers.
     global_state.set_global_attribute("object_name_uids", None)
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
+    with as_elsewhere():
         try:
             layer, make = prepared(name, options)
+            outcome.traced = _traced(name, layer)
+            # What is tried out on sizes that NumPy makes up for the open ones may not fit them.
+            shape = arrays if outcome.traced else shape
             if name == "InputLayer":
                 source = target = layer.output
             else:
@@ -143,8 +182,9 @@ def run(name, options, shape, dtype, arrays, call=None):
             outcome.refusal = f"{type(error).__name__}: {error}"
             return outcome
     outcome.called = each(lambda y: tuple(y.shape), real)
-    outcome.inferred = each(lambda y, m: _settled(tuple(y.shape), m), target, outcome.called)
-    outcome.dtype = each(lambda y: keras.backend.standardize_dtype(y.dtype), target)
+    if not outcome.traced:
+        outcome.inferred = each(lambda y, m: settled(tuple(y.shape), m), target, outcome.called)
+        outcome.dtype = each(lambda y: keras.backend.standardize_dtype(y.dtype), target)
     if name.startswith("ops."):
         return outcome
     # A frozen layer's own list of what it trains is empty, whatever its weights say.
@@ -181,11 +221,21 @@ def forget():
     jax.clear_caches()
 
 
-def _settled(inferred, called):
-    """Return the inferred shape, made right where the real call contradicts it."""
+def _traced(name, layer):
+    """Whether Keras has no rule for a layer's output; the layers of a Pipeline have their own."""
+    return (
+        isinstance(layer, keras.Layer)
+        and name not in ("InputLayer", "Pipeline")
+        and utils.is_default(layer.compute_output_shape)
+        and type(layer).compute_output_spec is keras.Layer.compute_output_spec
+    )
+
+
+def settled(inferred, called):
+    """Return the inferred shape, without the sizes that the real call contradicts."""
     if len(inferred) != len(called):
-        return called
-    return tuple(None if n is None else m for n, m in zip(inferred, called, strict=True))
+        return None
+    return tuple(n if n in (None, m) else ... for n, m in zip(inferred, called, strict=True))
 
 
 def snippet(name, options, shape, dtype, arrays, call=None):

@@ -13,7 +13,8 @@ class Kind(NamedTuple):
     Attributes:
         draw: Draws a value that is right by itself; it may not fit other options or the input.
         wrong: Values that no layer may take there.
-        lax: Wrong values, most of a wrong type, that Keras may store without looking at them.
+        lax: Wrong values, most of a wrong type, that Keras may store without looking at them, or
+            make nothing of: ours are to be refused, whatever Keras does.
     """
 
     draw: Callable[[Random], Any]
@@ -67,6 +68,14 @@ def sizes(rank: int, high: int) -> Kind:
     ones = [1] * rank
     wrong = (0, -1, None, "two", [*ones, 1], [], [0, *ones[1:]], [*ones[1:], -2], [*ones[1:], "a"])
     return Kind(draw, wrong)
+
+
+def unread(kind: Kind, *values: Any) -> Kind:
+    """Return the kind with these wrong values, by default all of them, taken for lax ones."""
+    # 1 == True, but they are not the same.
+    lax = [v for v in kind.wrong if not values or any(repr(v) == repr(one) for one in values)]
+    wrong = tuple(v for v in kind.wrong if v not in lax)
+    return kind._replace(wrong=wrong, lax=(*kind.lax, *lax))
 
 
 def pads(rank: int) -> Kind:
@@ -126,3 +135,6 @@ COMMON = {
     "activity_regularizer": of(None, "l1", "L2", wrong=("l3", 3)),
 }
 """The options of every layer."""
+
+NEVER_FROZEN = {name: kind for name, kind in COMMON.items() if name != "trainable"}
+"""Those of layers that in Keras have no `trainable`; every entry of a spec can be frozen."""

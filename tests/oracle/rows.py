@@ -270,20 +270,29 @@ def _dropout(rank: int) -> Row:
     options = {"rate": k.RATE, "seed": k.SEED}
     if rank > 1:
         options["data_format"] = k.DATA_FORMAT
-    return Row(options, ("rate",), positional(rank))
+    return Row(options, ("rate",), positional(rank), common=k.NEVER_FROZEN)
+
+
+def _zero_padding(rank: int) -> Row:
+    # In 2D and 3D Keras crops instead, and saves a config that it refuses to load.
+    pads = k.pads(rank)
+    return _spatial(rank, padding=k.unread(pads, -1) if rank > 1 else pads)
 
 
 ROWS: dict[str, Row] = {
     "InputLayer": Row(
         {
-            "shape": k.lists(OPEN_SIZE, 0, 3, wrong=(None, 3.5, "x", [0], [-1], [2.5], ["a"])),
-            "batch_size": k.maybe(k.positive(3)),
+            "shape": k.lists(
+                OPEN_SIZE, 0, 3, wrong=(None, 3.5, "x", [-1], [2.5], ["a"]), lax=([0],)
+            ),
+            "batch_size": k.unread(k.maybe(k.positive(3)), 0),
             "batch_shape": k.lists(OPEN_SIZE, 1, 4, wrong=("x", [2, -1], [None, 1.5])),
             "sparse": k.of(None, False),
             "ragged": k.of(None, False),
             "optional": k.BOOL,
         },
         fit=one_shape,
+        named=False,
     ),
     "Dense": Row(
         {
@@ -378,7 +387,7 @@ ROWS: dict[str, Row] = {
             "renorm": k.BOOL,
             "renorm_clipping": LIMITS,
             "renorm_momentum": k.NUMBER,
-            "synchronized": k.of(False, False, False, True),
+            "synchronized": k.of(False),
         },
         dtypes=ANY,
     ),
@@ -433,9 +442,7 @@ ROWS: dict[str, Row] = {
         lambda r: [r.randint(1, 6)],
         dtypes=ANY,
     ),
-    "ZeroPadding1D": _spatial(1, padding=k.pads(1)),
-    "ZeroPadding2D": _spatial(2, padding=k.pads(2)),
-    "ZeroPadding3D": _spatial(3, padding=k.pads(3)),
+    **{f"ZeroPadding{rank}D": _zero_padding(rank) for rank in (1, 2, 3)},
     "UpSampling1D": Row({"size": k.positive(3)}, sizes=positional(1), dtypes=ANY),
     "UpSampling2D": _spatial(2, size=k.sizes(2, 3), interpolation=INTERPOLATION),
     "UpSampling3D": _spatial(3, size=k.sizes(3, 3)),

@@ -94,7 +94,7 @@ OWN = {
     "GRU": {"reset_after": k.BOOL, **GATES},
 }
 STATES = {"SimpleRNN": 1, "LSTM": 2, "GRU": 1}
-CUDNN = {"use_cudnn": k.of("auto", "auto", False, True, wrong=("yes", None, 2), lax=(1, 0))}
+CUDNN = {"use_cudnn": k.of("auto", False, wrong=("yes", None, 2), lax=(1, 0))}
 
 
 def with_states(states: int, share: float = 0.4) -> Callable[[Random, Options, Any], None]:
@@ -158,7 +158,13 @@ def a_step(r: Random) -> list[Sizes]:
 def _recurrent(name: str) -> Row:
     cudnn = {} if name == "SimpleRNN" else CUDNN
     options = {**UNITS, **OWN[name], **LOOP, **cudnn}
-    return Row(options, ("units",), a_sequence, with_states(STATES[name]))
+    # Keras's SimpleRNN drops its penalty unread.
+    common = k.COMMON | (
+        {"activity_regularizer": k.unread(k.COMMON["activity_regularizer"])}
+        if name == "SimpleRNN"
+        else {}
+    )
+    return Row(options, ("units",), a_sequence, with_states(STATES[name]), common=common)
 
 
 def _conv_lstm(rank: int) -> Row:
@@ -242,7 +248,14 @@ SEQUENCES: dict[str, Row] = {
     ),
     **{name: _recurrent(name) for name in OWN},
     **{
-        f"{name}Cell": Row({**UNITS, **OWN[name]}, ("units",), a_step, with_states(n, 0.95), FLOATS)
+        f"{name}Cell": Row(
+            {**UNITS, **OWN[name]},
+            ("units",),
+            a_step,
+            with_states(n, 0.95),
+            FLOATS,
+            counted=False,
+        )
         for name, n in STATES.items()
     },
     "StackedRNNCells": Row(
@@ -251,6 +264,7 @@ SEQUENCES: dict[str, Row] = {
         a_step,
         with_cells,
         FLOATS,
+        counted=False,
     ),
     **{f"ConvLSTM{rank}D": _conv_lstm(rank) for rank in (1, 2, 3)},
     "RNN": Row(

@@ -41,7 +41,7 @@ SOUND_ROWS: dict[str, Row] = {
                 k.of([0.5] * 8, wrong=("boxcar", "Hann")),
             ),
             "sampling_rate": k.of(16000, 8000, 100.0),
-            "num_mel_bins": k.positive(6),
+            "num_mel_bins": k.unread(k.positive(6), 0),
             "min_freq": k.of(20.0, 0, 5),
             "max_freq": k.of(None, 4000, 50.0),
             "power_to_db": k.BOOL,

@@ -123,7 +123,7 @@ def as_equation(r: Random, options: Options, sizes: Sizes) -> None:
     if r.random() < 0.3:
         r.shuffle(made)
     told = [
-        r.randint(1, 4) if a in new else None if r.random() < 0.4 and a not in kernel else shape[a]
+        r.randint(1, 4) if a in new else None if r.random() < 0.15 and a not in kernel else shape[a]
         for a in made
     ]
     if not made and dots:
@@ -177,10 +177,8 @@ class Zeros:
 
 def as_told(r: Random, options: Options, sizes: list[Sizes]) -> None:
     """Choose a function that does what is told of its output."""
-    told = tuple(any_shape(r))
+    options["output_shape"] = told = tuple(any_shape(r))
     options["function"] = Zeros(told)
-    if r.random() < 0.8:
-        options["output_shape"] = told
 
 
 PENALTY = k.of(0, 0.0, 0.01, 2, None, wrong=(-0.5, -1, "x", [0.1]), lax=(True,))

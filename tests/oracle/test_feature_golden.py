@@ -8,7 +8,7 @@ from tests.oracle.compare import Verdict
 from tests.oracle.draws import Case
 from tests.oracle.feature_golden import PATH
 from tests.oracle.feature_rows import GOLDEN
-from tests.oracle.keras_side import Outcome
+from tests.oracle.keras_side import Outcome, settled
 from tests.oracle.shapes import each
 from tests.oracle.test_layers import tally
 
@@ -23,10 +23,10 @@ def outcome(data):
     """Return what became of a case, from plain data."""
     if "refusal" in data:
         return Outcome(refusal=data["refusal"])
-    inferred = data["inferred"]
+    inferred, called = data["inferred"], tuple(data["called"])
     return Outcome(
-        inferred=None if inferred is None else tuple(inferred),
-        called=tuple(data["called"]),
+        inferred=None if inferred is None else settled(tuple(inferred), called),
+        called=called,
         dtype=data["dtype"],
     )
 

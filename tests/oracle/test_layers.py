@@ -1,11 +1,12 @@
 """Every layer, with random options on random inputs, against Keras itself."""
 
+from collections import Counter
 from random import Random
 
 import pytest
 
 from dense_shapes.layers import REGISTRY
-from tests.conftest import TALLY
+from tests.conftest import EXCEPTED, TALLY
 from tests.oracle import keras_side
 from tests.oracle.compare import Verdict
 from tests.oracle.draws import draw
@@ -37,7 +38,8 @@ def agree(name, row, config, record_property):
 
 def tally(verdicts, record_property):
     """Count what verdicts of a layer show, and demand that no difference is unexplained."""
-    cases = agreed = accepted = refused = excepted = 0
+    cases = agreed = accepted = refused = 0
+    excepted: Counter[str] = Counter()
     wrong = []
     for verdict in verdicts:
         cases += 1
@@ -45,11 +47,12 @@ def tally(verdicts, record_property):
         refused += not verdict.accepted and not verdict.taken
         if not verdict.differences:
             agreed += 1
-        elif exception(verdict):
-            excepted += 1
+        elif name := exception(verdict):
+            excepted[name] += 1
         else:
             wrong.append(verdict)
-    record_property(TALLY, (cases, agreed, accepted, refused, excepted))
+    record_property(TALLY, (cases, agreed, accepted, refused, excepted.total()))
+    record_property(EXCEPTED, dict(excepted))
     assert not wrong, f"{len(wrong)} of {cases} cases differ:\n\n" + "\n\n".join(
         verdict.report() for verdict in wrong[:SHOWN]
     )

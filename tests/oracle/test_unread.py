@@ -1,0 +1,44 @@
+"""What Keras does not look at, or NumPy has not: it cannot be compared, and is told here."""
+
+import pytest
+
+from dense_shapes.layers import REGISTRY, operations
+from tests.oracle.feature_rows import GOLDEN
+from tests.oracle.ops_rows import OPS
+from tests.oracle.rows import ROWS
+
+TABLE = ROWS | OPS | GOLDEN
+CLASSES = {**REGISTRY, **operations()}
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_wrong_values_are_refused_even_where_keras_stores_them(name):
+    cls, row = CLASSES[name], TABLE[name]
+    kinds = {option: kind for option, kind in (row.options | row.common).items() if kind.lax}
+    assert [
+        (option, value)
+        for option, kind in kinds.items()
+        for value in kind.lax
+        if option in cls.fields and cls.accepts(option, value)
+    ] == []
+
+
+@pytest.mark.parametrize("name", [name for name, row in TABLE.items() if not row.named])
+def test_unknown_options_are_refused_even_where_keras_drops_them(name):
+    assert "unknown_option" not in CLASSES[name].fields
+
+
+X = (2, 4, 3)
+ELSEWHERE = [
+    ("BatchNormalization", {}, {"synchronized": True}, X),
+    ("LSTM", {"units": 2}, {"use_cudnn": True}, [X]),
+    ("GRU", {"units": 2}, {"use_cudnn": True}, [X]),
+]
+
+
+@pytest.mark.parametrize(("name", "options", "more", "x"), ELSEWHERE)
+def test_options_for_other_backends_change_no_shape(name, options, more, x):
+    plain, given = REGISTRY[name](**options), REGISTRY[name](**options, **more)
+    assert given.output(x) == plain.output(x)
+    kept = [[(w.name, w.shape, w.trainable) for w in layer.weights(x)] for layer in (plain, given)]
+    assert kept[0] == kept[1]
