@@ -142,9 +142,9 @@ class Attention(Attending, first=("use_scale", "score_mode", "dropout", "seed"))
         query, value, _ = self.feeds(x)
         how = "a product" if self.score_mode == "dot" else "tanh of a sum"
         return (
-            f"attention: each of the query's {size(query[-2])} entries compares its "
-            f"{size(query[-1])} features, by {how}, with the {size(value[-2])} keys{self.seen()}, "
-            f"and mixes the values, {size(value[-1])} features each, by the scores; "
+            f"attention over axis {len(query) - 2}: each of the query's {size(query[-2])} entries "
+            f"compares its {size(query[-1])} features, by {how}, with the {size(value[-2])} "
+            f"keys{self.seen()}, and mixes the values, {size(value[-1])} features each, by the scores; "
             f"{self.params_text(x)}"
         )
 

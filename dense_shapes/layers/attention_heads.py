@@ -13,7 +13,7 @@ from dense_shapes.layers.errors import OptionError, ShapeError
 from dense_shapes.layers.fields import field, show
 from dense_shapes.layers.kinds import Bool, Either, Maybe
 from dense_shapes.layers.sizes import Int, ListOf
-from dense_shapes.layers.text import Shape, by, count, plural, size
+from dense_shapes.layers.text import Shape, by, count, plural, size, times
 from dense_shapes.layers.text import shape as shape_text
 
 _AXES = Maybe(Either(Int(), ListOf(Int())))
@@ -110,25 +110,25 @@ class Headed(Attending, abstract=True):
 
     def macs(self, x: list[Shape], y: Any) -> Dim:
         """See `Layer.macs`: the projections, query·key and scores·value."""
-        return sum(macs for _, macs in self.products(x))
+        return sum(prod(factors) for _, factors in self.products(x))
 
-    def products(self, x: list[Shape]) -> Iterator[tuple[str, Dim]]:
-        """Yield each matrix product by its name, with its multiply-accumulates.
+    def products(self, x: list[Shape]) -> Iterator[tuple[str, Shape]]:
+        """Yield each matrix product by its name, with the factors of its multiply-accumulates.
 
         They are the projections, at each position of their input, and the two of attention.
         """
         query, value, key = self.feeds(x)
-        places = {"key": prod(key[1:-1]), "value": prod(value[1:-1])}
+        places = {"key": key[1:-1], "value": value[1:-1]}
         values: Dim = 0
         for name, shape, _, _ in self.projections(x):
-            yield name, places.get(name, prod(query[1:-1])) * prod(shape)
+            yield name, (*places.get(name, query[1:-1]), *shape)
             if name == "value":
                 values = shape[-1]
-        yield "scores", self.pairs(x) * self.length
-        yield "result", self.pairs(x) * values
+        yield "scores", (*self.pairs(x), self.length)
+        yield "result", (*self.pairs(x), values)
 
-    def pairs(self, x: list[Shape]) -> Dim:
-        """Return how many scores an example has."""
+    def pairs(self, x: list[Shape]) -> Shape:
+        """Return how many scores an example has, as factors."""
         raise NotImplementedError
 
     def scores(self, x: list[Shape]) -> Shape:
@@ -144,7 +144,10 @@ class Headed(Attending, abstract=True):
         """See `Layer.steps`."""
         query, value, key = self.feeds(x)
         sources = {"key": key, "value": value}
-        macs = {name: f"; {count(n)} multiply-accumulates" for name, n in self.products(x)}
+        macs = {
+            name: f"; {times(*factors)} = {count(prod(factors))} multiply-accumulates"
+            for name, factors in self.products(x)
+        }
         values: Dim = 0
         for name, shape, cancelled, _ in self.projections(x):
             source = sources.get(name, query)
@@ -313,12 +316,11 @@ class MultiHeadAttention(
         mixed = ("head", "entry", *("output feature" for _ in out))
         yield "attention_output", (heads, self.values, *out), 2, mixed
 
-    def pairs(self, x: list[Shape]) -> Dim:
+    def pairs(self, x: list[Shape]) -> Shape:
         """See `Headed.pairs`."""
         query, value, _ = self.feeds(x)
-        axes = self.axes(len(query))
-        seen = prod((*value[:-1], self.num_heads)[i] for i in axes)
-        return prod(query[1:-1]) * self.num_heads * seen
+        seen = ((*value[:-1], self.num_heads)[i] for i in self.axes(len(query)))
+        return (*query[1:-1], self.num_heads, *seen)
 
     def _axis_name(self, axis: int, rank: int) -> str:
         return {0: "the batch", rank - 1: "the heads"}.get(axis, f"axis {axis}")
@@ -333,8 +335,8 @@ class MultiHeadAttention(
         where = " and ".join(self._axis_name(axis, rank) for axis in axes)
         return (
             f"attention over {where} in {plural(self.num_heads, 'head')}: each of the query's "
-            f"{seeing} positions compares its {size(self.key_dim)} values with the keys of "
-            f"{seen}{self.seen()}, and mixes their {size(self.values)} values by the scores; "
+            f"{seeing} positions compares its {size(self.key_dim)} values (key_dim) with the keys "
+            f"of {seen}{self.seen()}, and mixes their {size(self.values)} values by the scores; "
             f"{self.params_text(x)}"
         )
 
@@ -410,10 +412,10 @@ class GroupQueryAttention(
         mixed = ("head", "entry", "output feature")
         yield "attention_output", (asking, length, query[-1]), 2, mixed
 
-    def pairs(self, x: list[Shape]) -> Dim:
+    def pairs(self, x: list[Shape]) -> Shape:
         """See `Headed.pairs`."""
         query, value, _ = self.feeds(x)
-        return query[1] * value[1] * self.num_query_heads
+        return query[1], self.num_query_heads, value[1]
 
     def explain(self, x: list[Shape], y: Any) -> str:
         """See `Layer.explain`."""
@@ -422,7 +424,7 @@ class GroupQueryAttention(
         return (
             f"attention over axis 1 in {plural(asking, 'head')} that share "
             f"{plural(shared, 'head')} of keys and values: each of the query's {size(query[1])} "
-            f"positions compares its {size(length)} values with the keys of "
+            f"positions compares its {size(length)} values (head_dim) with the keys of "
             f"{size(value[1])}{self.seen()}, and mixes their {size(length)} values by the scores; "
             f"{self.params_text(x)}"
         )

@@ -103,7 +103,13 @@ class ConvLSTM(
         kernel, recurrent, *_ = (shape_text(w.shape) for w in self.weights([_unrolled(step)]))
         yield f"each step: its input {shape_text(step[1:])} under the kernel {kernel}"
         yield f"plus the state {shape_text(state[1:])} under the recurrent_kernel {recurrent}"
-        yield f"{count(self.once_macs(step))} multiply-accumulates"
+        places, taps = self.slide(step, self.split(step)[0]), prod(self.kernel_size)
+        both = f"({size(self.split(step)[1])} + {size(self.filters)})"
+        yield (
+            f"{times(*places)} places · {size(taps)} of the window · {both} channels · "
+            f"{size(self.filters * 4)} filters of 4 gates = {count(self.once_macs(step))} "
+            "multiply-accumulates"
+        )
 
     def steps(self, x: Any, y: Any) -> Iterator[str]:
         """See `Layer.steps`."""

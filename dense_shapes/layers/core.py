@@ -171,6 +171,13 @@ class Dense(Layer):
         """See `Layer.macs`."""
         return prod(x[1:]) * self.units
 
+    def steps(self, x: Shape, y: Shape) -> Iterator[str]:
+        """See `Layer.steps`: the product with a kernel that is not kept as one array."""
+        small = packed(self)
+        if small is not None and small.mode != "int8":
+            made = f"{times(*x[1:], self.units)} = {count(self.macs(x, y))} multiply-accumulates"
+            yield f"kernel, unpacked: {shape_text((x[-1], self.units))}; {made}"
+
     def explain(self, x: Shape, y: Shape) -> str:
         """See `Layer.explain`."""
         n, units = x[-1], self.units
@@ -236,8 +243,8 @@ class Masking(Layer):
             what = f"[{', '.join(f'{v:g}' for v in value)}]"
         where = f"each of the {positions(x[1:-1])}" if len(x) > 2 else "each example"
         return (
-            f"{where} whose {plural(x[-1], 'value')} are {what} is masked: set to zero, and "
-            "skipped by later layers that know of masks; shape unchanged, no params"
+            f"{where} whose {plural(x[-1], 'value')} {'is' if x[-1] == 1 else 'are'} {what} is "
+            "masked: set to zero, and skipped by later layers that know of masks; shape unchanged, no params"
         )
 
 

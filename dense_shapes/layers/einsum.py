@@ -26,7 +26,7 @@ from dense_shapes.layers.quantized import (
 )
 from dense_shapes.layers.sizes import Int, ListOf
 from dense_shapes.layers.spatial import activated, then
-from dense_shapes.layers.text import Shape, size
+from dense_shapes.layers.text import Shape, count, size, times
 from dense_shapes.layers.text import shape as shape_text
 
 _FORMS = (
@@ -371,15 +371,16 @@ class EinsumDense(Layer):
 
     def macs(self, x: Shape, y: Shape) -> Dim:
         """See `Layer.macs`: one for each choice of an index for every letter, one example."""
-        given, dots = self.apart(x)
-        _, kernel, _ = self.letters()
+        return prod(self.factors(x))
+
+    def factors(self, x: Shape) -> Shape:
+        """Return the sizes of all indices of one example, letters first."""
+        given, kernel, _ = self.letters()
+        _, dots = self.apart(x)
         sizes = self.sizes(x)
-        others = [sizes[a] for a in {*given, *kernel}]
-        if self._front:
-            return prod(others) * prod(dots[1:])
-        batch, *_ = given
-        others.remove(sizes[batch])
-        return prod(others) * prod(dots)
+        batch = () if self._front else given[:1]
+        letters = tuple(sizes[a] for a in dict.fromkeys(given + kernel) if a not in batch)
+        return letters + (dots[1:] if self._front else dots)
 
     def summed(self, x: Shape) -> str:
         """Write what is summed over."""
@@ -410,3 +411,7 @@ class EinsumDense(Layer):
         _, dots = self.apart(x)
         if dots:
             yield f"... = {shape_text(dots)}: each of them alike"
+        factors = self.factors(x)
+        made = f"{times(*factors)} = " if len(factors) > 1 else ""
+        total = f"{made}{count(prod(factors))} multiply-accumulates"
+        yield f"one product for each choice of all: {total}"

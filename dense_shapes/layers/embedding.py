@@ -21,7 +21,7 @@ from dense_shapes.layers.quantized import (
     packed_table,
     quantization,
 )
-from dense_shapes.layers.text import Shape, positions, size
+from dense_shapes.layers.text import Shape, count, positions, size, times
 from dense_shapes.layers.text import shape as shape_text
 
 
@@ -152,6 +152,12 @@ class ReversibleEmbedding(Embedding, first=("input_dim", "output_dim", "tie_weig
     def macs(self, x: Shape, y: Shape) -> Dim:
         """See `Layer.macs`: a product in reverse, a lookup otherwise."""
         return prod(x[1:-1]) * self.output_dim * self.input_dim if self.reversed else 0
+
+    def steps(self, x: Shape, y: Shape) -> Iterator[str]:
+        """See `Layer.steps`."""
+        if self.reversed:
+            factors = times(*x[1:-1], self.output_dim, self.input_dim)
+            yield f"scores: {factors} = {count(self.macs(x, y))} multiply-accumulates"
 
     def explain(self, x: Shape, y: Shape) -> str:
         """See `Layer.explain`."""

@@ -137,6 +137,6 @@ class MaxNumBoundingBoxes(Always):
     def does(self, x: Shape) -> str:
         """See `Augmentation.does`."""
         return (
-            f"would bring boxes to {size(self.max_number)} for each {self.pictures(x)}, "
-            "but images alone have none, and pass as they are"
+            f"leaves each {self.pictures(x)} as it is: it brings boxes to {size(self.max_number)} "
+            "for each, and images alone have none"
         )

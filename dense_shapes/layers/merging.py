@@ -13,7 +13,7 @@ from dense_shapes.layers.errors import ShapeError
 from dense_shapes.layers.fields import field
 from dense_shapes.layers.kinds import Either
 from dense_shapes.layers.sizes import Int, ListOf
-from dense_shapes.layers.text import Shape, count, size
+from dense_shapes.layers.text import Shape, count, plural, size, times
 from dense_shapes.layers.text import shape as shape_text
 
 
@@ -262,6 +262,14 @@ class Dot(Merge):
     def macs(self, x: list[Shape], y: Shape) -> Dim:
         """See `Layer.macs`."""
         return prod(y[1:]) * x[0][self._axes(x)[0]]
+
+    def steps(self, x: list[Shape], y: Shape) -> Iterator[str]:
+        """See `Layer.steps`."""
+        a, _ = self._axes(x)
+        yield (
+            f"{plural(prod(y[1:]), 'product')} of {plural(x[0][a], 'value')}: "
+            f"{times(*y[1:], x[0][a])} = {count(self.macs(x, y))} multiply-accumulates"
+        )
 
     def explain(self, x: list[Shape], y: Shape) -> str:
         """See `Layer.explain`."""

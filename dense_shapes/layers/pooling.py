@@ -11,7 +11,7 @@ from dense_shapes.layers.base import AXIS_NAMES
 from dense_shapes.layers.fields import field
 from dense_shapes.layers.kinds import Choice, Maybe
 from dense_shapes.layers.spatial import Spatial, Windowed
-from dense_shapes.layers.text import Shape, by, each, moved, size, times, window
+from dense_shapes.layers.text import Shape, by, each, moved, plural, size, times, window
 
 _FIRST = ("pool_size", "strides", "padding", "data_format")
 
@@ -172,11 +172,11 @@ class AdaptivePooling(Spatial, abstract=True, first=("output_size", "data_format
         """See `Layer.steps`: the windows are those of Keras's adaptive pooling."""
         before, _ = self.split(x)
         for name, n, m in zip(AXIS_NAMES[self.rank], before, self.output_size, strict=True):
-            part = size(ceil_div(n, m))
+            part = plural(ceil_div(n, m), "position")
             more = "" if divides(m, n) is True else " or one more, some of them shared"
             yield (
                 f"{name}: output_size = {size(m)}, "
-                f"each from ceil({times(n)}/{times(m)}) = {part} positions{more}"
+                f"each from ceil({times(n)}/{times(m)}) = {part}{more}"
             )
 
     def explain(self, x: Shape, y: Shape) -> str:

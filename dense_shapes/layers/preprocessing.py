@@ -53,7 +53,8 @@ class Rescaling(Layer):
     def explain(self, x: Shape, y: Shape) -> str:
         """See `Layer.explain`."""
         factor, added = _number(self.scale), _number(self.offset)
-        return f"every value v becomes v·{factor} + {added}; shape kept, no params"
+        kept = "shape kept" if x == y else f"{shape_text(x)} → {shape_text(y)}"
+        return f"every value v becomes v·{factor} + {added}; {kept}, no params"
 
 
 def _number(value: float | tuple[float, ...]) -> str:

@@ -338,7 +338,7 @@ class Cell(Stepwise, abstract=True):
 
     def explain(self, x: list[Shape], y: Any) -> str:
         """See `Layer.explain`."""
-        states = "the new state" if self.states == 1 else f"the new {self.states} states"
+        states = "the new state" if self.states == 1 else f"the {self.states} new states"
         return (
             f"one step: {self.once_text(x[0])}; returns the output and {states}; "
             f"{self.params_text(x)}"

@@ -12,7 +12,7 @@ from dense_shapes.layers.errors import OptionError, ShapeError
 from dense_shapes.layers.fields import field
 from dense_shapes.layers.kinds import Choice, Either, Maybe
 from dense_shapes.layers.sizes import Int, ListOf
-from dense_shapes.layers.text import Shape, plural, size
+from dense_shapes.layers.text import Shape, count, plural, size, times
 from dense_shapes.layers.text import shape as shape_text
 
 _WINDOWS = """
@@ -103,8 +103,8 @@ class MelSpectrogram(Layer):
         alone = "one axis is taken for the samples of one sound: " if len(x) == 1 else ""
         return (
             f"{alone}{size(x[-1])} samples, a frame every {size(self.sequence_stride)} → "
-            f"{size(y[-1])} frames; each one's {size(self._bins())} frequencies are gathered in "
-            f"{size(self.num_mel_bins)} mel bands; no params"
+            f"{plural(y[-1], 'frame')}; each one's {size(self._bins())} frequencies are gathered "
+            f"in {size(self.num_mel_bins)} mel bands; no params"
         )
 
     def steps(self, x: Shape, y: Shape) -> Iterator[str]:
@@ -116,6 +116,11 @@ class MelSpectrogram(Layer):
             f"frames: {half} samples are reflected at each end, "
             f"floor(({size(x[-1])} + 2·{half} - {fft})/{size(self.sequence_stride)}) + 1 = "
             f"{size(y[-1])}"
+        )
+        sounds = times(*x[1:-1]) + " sounds · " if len(x) > 2 else ""
+        yield (
+            f"bands: {sounds}{plural(y[-1], 'frame')} · {size(self._bins())} frequencies · "
+            f"{plural(self.num_mel_bins, 'band')} = {count(self.macs(x, y))} multiply-accumulates"
         )
 
 
@@ -306,7 +311,7 @@ class STFTSpectrogram(Layer):
         samples, channels = self.split(x)
         return (
             f"{size(samples)} samples, a frame of {size(self.frame_length)} every "
-            f"{size(self.step)} → {size(self._frames(y))} frames; waves of {size(self.bins)} "
+            f"{size(self.step)} → {plural(self._frames(y), 'frame')}; waves of {size(self.bins)} "
             f"frequencies are found in each of {plural(channels, 'channel')}, "
             f"{_GIVEN[self.mode]} given; {self.params_text(x)}"
         )
@@ -326,6 +331,11 @@ class STFTSpectrogram(Layer):
             twice = "2·" if self.mode == "stft" else ""
             wide = y[1] if self.channels_first else y[2]
             yield f"values: {twice}{size(self.bins)}·{size(channels)} = {size(wide)} in each frame"
+        yield (
+            f"waves: {plural(channels, 'channel')} · {plural(self._frames(y), 'frame')} · "
+            f"{plural(len(self.parts()), 'kernel')} of {k}·{size(self.bins)} = "
+            f"{count(self.macs(x, y))} multiply-accumulates"
+        )
 
 
 def _check_window(layer: Layer, window: Any, length: Dim) -> None:

@@ -43,7 +43,7 @@ def test_a_bias_comes_after_the_kernel_however_it_is_kept(kind, options, equatio
 @pytest.mark.parametrize("dtype", ["int4_from_float32", "awq/4/2_from_float32"])
 def test_weights_packed_into_other_shapes_stand_in_no_equation(dtype):
     text = explained("Dense", {"units": 5, "dtype": dtype}, [4])
-    assert "  equation   (None, 4) → (None, 5)\n  weights" in text
+    assert "  equation   (None, 4) → (None, 5)\n  sizes      kernel, unpacked: (4, 5)" in text
 
 
 @pytest.mark.parametrize(
@@ -61,6 +61,58 @@ def test_the_products_of_attention_make_its_macs(kind, options):
     products = [int(n.replace(",", "")) for n in re.findall(r"([\d,]+) multiply-acc", text)]
     (total,) = re.findall(r"(?m)^  macs +([\d,]+)$", text)
     assert sum(products) == int(total.replace(",", ""))
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "shapes", "derived"),
+    [
+        ("Dense", {"units": 5, "dtype": "int4_from_float32"}, [[7, 4]], "7·4·5 = 140"),
+        ("Dense", {"units": 5, "dtype": "gptq/4/2_from_float32"}, [[4]], "4·5 = 20"),
+        (
+            "EinsumDense",
+            {"equation": "abc,cd->abd", "output_shape": [None, 3], "dtype": "int4_from_float32"},
+            [[6, 4]],
+            "6·4·3 = 72",
+        ),
+        (
+            "EinsumDense",
+            {"equation": "...x,xy->...y", "output_shape": 3},
+            [[7, 6, 4]],
+            "4·3·7·6 = 504",
+        ),
+        (
+            "ReversibleEmbedding",
+            {"input_dim": 9, "output_dim": 4, "call": {"reverse": True}},
+            [[5, 4]],
+            "5·4·9 = 180",
+        ),
+        ("Dot", {"axes": [2, 1]}, [[3, 5], [5, 4]], "3·4·5 = 60"),
+        (
+            "ConvLSTM1D",
+            {"filters": 3, "kernel_size": 2},
+            [[8, 9, 6]],
+            "8 places · 2 of the window · (6 + 3) channels · 12 filters of 4 gates = 1,728",
+        ),
+        (
+            "MelSpectrogram",
+            {"fft_length": 16, "sequence_stride": 4, "num_mel_bins": 5},
+            [[3, 40]],
+            "3 sounds · 11 frames · 9 frequencies · 5 bands = 1,485",
+        ),
+        (
+            "STFTSpectrogram",
+            {"frame_length": 8},
+            [[20, 2]],
+            "2 channels · 4 frames · 2 kernels of 8·5 = 640",
+        ),
+    ],
+)
+def test_products_are_derived_in_numbers(kind, options, shapes, derived):
+    text = explained(kind, options, *shapes)
+    assert f"{derived} multiply-accumulates\n" in text
+    made = derived.rpartition("= ")[2]
+    total = "13,824" if kind == "ConvLSTM1D" else made
+    assert re.search(rf"(?m)^  macs .*\b{total}$", text)
 
 
 def test_a_layer_of_foreign_code_is_explained_under_why():
