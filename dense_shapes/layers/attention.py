@@ -143,8 +143,8 @@ class Attention(Attending, first=("use_scale", "score_mode", "dropout", "seed"))
         how = "a product" if self.score_mode == "dot" else "tanh of a sum"
         return (
             f"attention over axis {len(query) - 2}: each of the query's {size(query[-2])} entries "
-            f"compares its {size(query[-1])} features, by {how}, with the {size(value[-2])} "
-            f"keys{self.seen()}, and mixes the values, {size(value[-1])} features each, by the scores; "
+            f"compares its {size(query[-1])} features, by {how}, with the {size(value[-2])} keys"
+            f"{self.seen()}, and mixes the values, {size(value[-1])} features each, by the scores; "
             f"{self.params_text(x)}"
         )
 

@@ -91,6 +91,20 @@ class Headed(Attending, abstract=True):
                 "flash attention keeps no scores, which the call asks for", field="flash_attention"
             )
 
+    def need_lengths(self, value: Shape, key: Shape) -> None:
+        """Demand that a value and a key leave the same lengths open, which Keras compares so.
+
+        Raises:
+            ShapeError: Only one of them leaves a length open.
+        """
+        if any(is_open(n) != is_open(m) for n, m in zip(value[1:-1], key[1:-1], strict=True)):
+            raise ShapeError(
+                "Keras compares the lengths of value and key before they are known: found the "
+                f"value {shape_text(value)} and the key {shape_text(key)}",
+                help="write both as null, or both as one size or name",
+                code="DS202",
+            )
+
     def projections(self, x: list[Shape]) -> Iterator[tuple[str, Shape, int, tuple[str, ...]]]:
         """Yield each projection: its name, kernel, how many axes cancel, what the axes are."""
         raise NotImplementedError
@@ -254,16 +268,10 @@ class MultiHeadAttention(
                 rank=3,
             )
         self.need_features(query, value, key)
+        self.need_lengths(value, key)
         axes = self.axes(len(query))
         for i in range(len(query) - 1):
             self.same(value[i], key[i], i, "a value and a key")
-            if i and is_open(value[i]) != is_open(key[i]):
-                raise ShapeError(
-                    "Keras compares the lengths of value and key before they are known: found "
-                    f"the value {shape_text(value)} and the key {shape_text(key)}",
-                    help="write both as null, or both as one size or name",
-                    code="DS202",
-                )
             if i not in axes:
                 self.same(query[i], value[i], i, "a query and a value")
         self._check_mask(query, value)
@@ -389,6 +397,7 @@ class GroupQueryAttention(
             f"{size(query[-1])} and {size(value[-1])}",
             help="bring both to one width, with a Dense before one of them",
         )
+        self.need_lengths(value, key)
         self.same(value[1], key[1], 1, "a value and a key")
         for other, names in ((value, "a query and a value"), (key, "a query and a key")):
             self.same(query[0], other[0], 0, names)

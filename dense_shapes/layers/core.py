@@ -244,7 +244,8 @@ class Masking(Layer):
         where = f"each of the {positions(x[1:-1])}" if len(x) > 2 else "each example"
         return (
             f"{where} whose {plural(x[-1], 'value')} {'is' if x[-1] == 1 else 'are'} {what} is "
-            "masked: set to zero, and skipped by later layers that know of masks; shape unchanged, no params"
+            "masked: set to zero, and skipped by later layers that know of masks; shape unchanged, "
+            "no params"
         )
 
 

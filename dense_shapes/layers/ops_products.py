@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from dense_shapes.dims import Dim, equal, prod
+from dense_shapes.dims import BATCH, Dim, equal, prod
 from dense_shapes.layers.errors import OptionError, ShapeError
 from dense_shapes.layers.fields import Type, field, show
 from dense_shapes.layers.operation import Operation
@@ -63,6 +63,13 @@ class Dot(Operation, registered="ops.Dot"):
         if not a or not b:
             return a or b
         at = max(len(b) - 2, 0)
+        if len(b) == 1 and (a[-1] == BATCH) != (b[0] == BATCH):
+            raise ShapeError(
+                f"Keras compares {size(a[-1])} with the batch before it is known: "
+                f"{shape_text(a)} and {shape_text(b)}",
+                help="give the batch a size or a name, such as `batch_size: 32`",
+                code="DS202",
+            )
         inner(self, a, b, a[-1], b[at])
         return (*a[:-1], *b[:at], *b[at + 1 :])
 

@@ -89,6 +89,21 @@ def on_axes(*names: str) -> Callable[[Random, Options, Sizes], None]:
     return fit
 
 
+def moved(r: Random, options: Options, sizes: Sizes) -> None:
+    """Most often name as many places as axes."""
+    several = options["source"]
+    if r.random() < 0.8:
+        options["destination"] = list(several) if isinstance(several, list) else 0
+    on_axes("source", "destination")(r, options, sizes)
+
+
+def halved(r: Random, options: Options, sizes: Sizes) -> None:
+    """Most often choose an axis that is there, of an even size."""
+    on_axes("axis")(r, options, sizes)
+    if r.random() < 0.5:
+        sizes[:] = [2 * n for n in sizes]
+
+
 def reshaped(r: Random, options: Options, sizes: Sizes) -> None:
     """Most often choose sizes that hold as many values, whatever the batch."""
     if r.random() < 0.8:
@@ -122,7 +137,7 @@ def filled(r: Random, options: Options, sizes: Sizes) -> None:
     """Most often choose a shape to which the input is broadcast."""
     if r.random() < 0.8:
         shape = [r.choice((n, n, 3)) if n == 1 else n for n in sizes]
-        options["shape"] = [r.choice((1, 2, 3, 3)), *shape]
+        options["shape"] = [r.choice((2, 3, 3)), *shape]
 
 
 def widths(r: Random, options: Options, sizes: Sizes) -> None:
@@ -249,7 +264,7 @@ OWN: dict[str, Row] = {
         three,
         constant(3, "x1", "x2"),
     ),
-    "ops.Glu": row({"axis": k.integer(-4, 4, "last")}, fit=on_axes("axis"), dtypes=FLOATS),
+    "ops.Glu": row({"axis": k.integer(-4, 4, "last")}, fit=halved, dtypes=FLOATS),
     "ops.OneHot": row(
         {
             "num_classes": k.integer(1, 4, -1, "x"),
@@ -277,7 +292,7 @@ OWN: dict[str, Row] = {
     "ops.Moveaxis": row(
         {"source": k.either(FREE, SOME), "destination": k.either(FREE, SOME)},
         ("source", "destination"),
-        fit=on_axes("source", "destination"),
+        fit=moved,
     ),
     "ops.Flip": row({"axis": k.maybe(k.either(FREE, SOME))}, fit=on_axes("axis")),
     "ops.Roll": row(

@@ -28,7 +28,7 @@ from tests.oracle.sound_rows import SOUND_ROWS
 
 def one_shape(r: Random, options: Options, sizes: Sizes) -> None:
     """Most often leave only one of the two ways in which an InputLayer is told its shape."""
-    if r.random() < 0.8:
+    if r.random() < 0.9:
         for name in ["batch_shape"] if r.random() < 0.6 else ["shape", "batch_size"]:
             options.pop(name, None)
 
@@ -292,6 +292,7 @@ ROWS: dict[str, Row] = {
             "optional": k.BOOL,
         },
         fit=one_shape,
+        common=k.COMMON | {o: k.unread(kind) for o, kind in k.COMMON.items() if o != "dtype"},
         named=False,
     ),
     "Dense": Row(

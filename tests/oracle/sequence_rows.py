@@ -40,7 +40,9 @@ def compared(r: Random, options: Options, sizes: list[Sizes]) -> None:
     """Most often make the query as wide as the key."""
     for example in sizes:
         example[-1] = r.randint(1, 4)
-    if r.random() < 0.7:
+        if len(example) > 2 and r.random() < 0.9:
+            example[0] = sizes[0][0]
+    if r.random() < 0.85:
         sizes[-1][-1] = sizes[0][-1]
 
 

@@ -55,7 +55,16 @@ def quantized(name):
     options = {**row.options, "dtype": POLICIES, "quantization_config": CONFIGS}
     common = {option: kind for option, kind in k.COMMON.items() if option != "dtype"}
     required = (*row.required, "dtype")
-    return Row(options, required, row.sizes, row.fit, row.dtypes, row.call, common=common)
+
+    def fit(r, options, sizes):
+        row.fit(r, options, sizes)
+        while "..." in str(options.get("equation")) and r.random() < 0.8:
+            # Hardly any quantized kernel goes with dots.
+            row.fit(r, options, sizes)
+        if r.random() < 0.6:
+            options.pop("lora_rank", None)
+
+    return Row(options, required, row.sizes, fit, row.dtypes, row.call, common=common)
 
 
 WITH_POLICY = [

@@ -1,9 +1,12 @@
 """What Keras does not look at, or NumPy has not: it cannot be compared, and is told here."""
 
+import keras
 import pytest
 
 from dense_shapes.layers import REGISTRY, operations
 from tests.oracle.feature_rows import GOLDEN
+from tests.oracle.keras_side import CLASSES as CLASSES_OF_KERAS
+from tests.oracle.nested import Nested, made
 from tests.oracle.ops_rows import OPS
 from tests.oracle.rows import ROWS
 
@@ -42,3 +45,25 @@ def test_options_for_other_backends_change_no_shape(name, options, more, x):
     assert given.output(x) == plain.output(x)
     kept = [[(w.name, w.shape, w.trainable) for w in layer.weights(x)] for layer in (plain, given)]
     assert kept[0] == kept[1]
+
+
+FROZEN = [
+    ("TimeDistributed", {"layer": Nested("Dense", {"units": 4})}),
+    ("Bidirectional", {"layer": Nested("LSTM", {"units": 4})}),
+    ("RNN", {"cell": Nested("LSTMCell", {"units": 4})}),
+    ("SpectralNormalization", {"layer": Nested("Dense", {"units": 4})}),
+]
+
+
+@pytest.mark.parametrize(("name", "options"), FROZEN)
+def test_a_frozen_wrapper_freezes_what_is_inside_as_its_own_list_says(name, options):
+    """Keras's model counts it as trained, until the layer is told anew that it is not."""
+    theirs = CLASSES_OF_KERAS[name](**made(options, CLASSES_OF_KERAS), trainable=False)
+    model = keras.Sequential([keras.Input((5, 3)), theirs])
+    assert theirs.trainable_weights == []
+    assert model.trainable_weights != []
+    theirs.trainable = False
+    assert model.trainable_weights == []
+    ours = REGISTRY[name](**made(options, REGISTRY), trainable=False)
+    x = [(2, 5, 3)] if ours.inputs != (1, 1) else (2, 5, 3)
+    assert [w.trainable for w in ours.owned(x)] == [False] * len(theirs.weights)
