@@ -1,20 +1,26 @@
 """One row or more a layer: its type, options, and the number of axes of an input for it.
 
 For a layer that gets a list of inputs, a list of their numbers of axes.
-Adding a layer means adding its class and a row here.
+A layer is added by its class and its row in `tests/oracle`: without a row here, some are drawn from
+that one.
 """
+
+from random import Random
 
 from dense_shapes.layers import (
     GRU,
     LSTM,
+    REGISTRY,
     RNN,
     Conv1D,
     ConvLSTM1D,
     Dense,
     Equalization,
     GRUCell,
+    InvalidOptions,
     LSTMCell,
     RandomFlip,
+    ShapeError,
     SimpleRNN,
     SimpleRNNCell,
 )
@@ -311,3 +317,27 @@ CASES: list[tuple[str, dict, int | list[int]]] = [
     ("STFTSpectrogram", {"frame_length": 5, "padding": "same", "expand_dims": True}, 3),
     ("STFTSpectrogram", {"frame_length": 5, "mode": "imag", "data_format": "channels_first"}, 3),
 ]
+
+
+def drawn(name: str, rows: int = 3) -> list[tuple[str, dict, int | list[int]]]:
+    """Draw rows of a layer from its row in `tests/oracle`, of cases that it accepts."""
+    from tests.oracle.draws import draw
+    from tests.oracle.feature_rows import NEED_TENSORFLOW
+    from tests.oracle.nested import made
+    from tests.oracle.rows import ROWS
+    from tests.oracle.shapes import each
+
+    r = Random(name)
+    found: list[tuple[str, dict, int | list[int]]] = []
+    while len(found) < rows:
+        case = draw(name, (ROWS | NEED_TENSORFLOW)[name], r)
+        options = made(case.options, REGISTRY)
+        try:
+            REGISTRY[name](**options).output(case.arrays)
+        except (InvalidOptions, ShapeError):
+            continue
+        found.append((name, options, each(len, case.arrays)))
+    return found
+
+
+CASES += [row for name in REGISTRY if name not in {row[0] for row in CASES} for row in drawn(name)]
