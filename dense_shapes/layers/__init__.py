@@ -61,6 +61,7 @@ _LAYERS = {
     "dense_shapes.layers.wrappers": "Wrapper layers",
     "dense_shapes.layers.attention": "Attention layers",
     "dense_shapes.layers.attention_heads": "Attention layers",
+    "dense_shapes.layers.attention_grouped": "Attention layers",
     "dense_shapes.layers.preprocessing": "Preprocessing layers",
     "dense_shapes.layers.einsum": "Core layers",
     "dense_shapes.layers.recurrent_stack": "Recurrent layers",

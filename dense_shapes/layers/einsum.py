@@ -10,8 +10,9 @@ from dense_shapes.dims import BATCH, Dim, equal, is_open, prod
 from dense_shapes.layers import types as t
 from dense_shapes.layers.base import Layer, Weight
 from dense_shapes.layers.core import check_lora, check_lora_of, lora_text, lora_weights
+from dense_shapes.layers.equations import Equation, Letters
 from dense_shapes.layers.errors import OptionError, ShapeError
-from dense_shapes.layers.fields import Type, field, show
+from dense_shapes.layers.fields import field, show
 from dense_shapes.layers.kinds import Either, Maybe
 from dense_shapes.layers.policies import MODES, Scheme
 from dense_shapes.layers.quantized import (
@@ -29,54 +30,6 @@ from dense_shapes.layers.spatial import activated, then
 from dense_shapes.layers.text import Shape, count, size, times
 from dense_shapes.layers.text import shape as shape_text
 
-_FORMS = (
-    r"([A-Za-z]+),([A-Za-z]+)->([A-Za-z]+)"
-    r"|\.\.\.([A-Za-z]+),([A-Za-z]+)->\.\.\.([A-Za-z]+)"
-    r"|([A-Za-z]{2,})\.\.\.,([A-Za-z]+)->([A-Za-z]+)\.\.\."
-)
-"""The forms of `keras.src.layers.core.einsum_dense`: no dots, dots in front, dots at the end.
-
-Compiling them would take longer than the import of most families.
-"""
-
-
-class _Equation(Type):
-    """Letters for the axes of the input, the kernel and the output."""
-
-    def read(self, value: Any, layer: Layer) -> str:
-        """Return the text."""
-        if not isinstance(value, str) or not re.fullmatch(_FORMS, value):
-            error = self.refuse(value, layer)
-            error.help = "the forms are abc,cd->abd, ...c,cd->...d and ab...,bc->ac..."
-            raise error
-        return value
-
-    def describe(self, rank: int) -> str:
-        """See `Type.describe`."""
-        return "letters for the axes of input, kernel and output, such as 'abc,cd->abd'"
-
-    def schema(self, rank: int) -> dict[str, Any]:
-        """See `Type.schema`."""
-        return {"type": "string", "pattern": f"^({_FORMS})$"}
-
-
-class _Letters(Type):
-    """Some letters."""
-
-    def read(self, value: Any, layer: Layer) -> str:
-        """Return the text."""
-        if not isinstance(value, str) or not value.isalpha():
-            raise self.refuse(value, layer)
-        return value
-
-    def describe(self, rank: int) -> str:
-        """See `Type.describe`."""
-        return "letters of the output, such as 'd'"
-
-    def schema(self, rank: int) -> dict[str, Any]:
-        """See `Type.schema`."""
-        return {"type": "string", "pattern": "^[A-Za-z]+$"}
-
 
 class EinsumDense(Layer):
     """Multiply the input by one learned array along the axes that an equation names."""
@@ -85,7 +38,7 @@ class EinsumDense(Layer):
     quantizes = MODES
 
     equation: str = field(
-        _Equation(),
+        Equation(),
         doc="Letters for the axes: those in the input and the kernel but not in the output are "
         "summed over. `...` stands for any other axes.",
     )
@@ -98,7 +51,7 @@ class EinsumDense(Layer):
         t.ACTIVATION, default=None, doc="Function applied to every output value."
     )
     bias_axes: str | None = field(
-        Maybe(_Letters()), default=None, doc="The letters of the output that a bias goes along."
+        Maybe(Letters()), default=None, doc="The letters of the output that a bias goes along."
     )
     kernel_initializer: Any = field(
         t.INITIALIZER, default="glorot_uniform", doc="How the kernel starts."

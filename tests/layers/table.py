@@ -327,10 +327,11 @@ def drawn(name: str, rows: int = 3) -> list[tuple[str, dict, int | list[int]]]:
     from tests.oracle.rows import ROWS
     from tests.oracle.shapes import each
 
+    row = (ROWS | NEED_TENSORFLOW).get(name)
     r = Random(name)
     found: list[tuple[str, dict, int | list[int]]] = []
-    while len(found) < rows:
-        case = draw(name, (ROWS | NEED_TENSORFLOW)[name], r)
+    while row is not None and len(found) < rows:
+        case = draw(name, row, r)
         options = made(case.options, REGISTRY)
         try:
             REGISTRY[name](**options).output(case.arrays)
