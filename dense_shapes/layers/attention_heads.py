@@ -190,15 +190,19 @@ class MultiHeadAttention(
     num_heads: Dim = field(t.POSITIVE, doc="How many heads look at the sequence side by side.")
     key_dim: Dim = field(t.POSITIVE, doc="Length of each head's query and key vectors.")
     value_dim: Dim | None = field(
-        Maybe(t.POSITIVE), default=None, doc="Length of each head's value vectors: key_dim."
+        Maybe(t.POSITIVE),
+        default=None,
+        doc="Length of each head's value vectors; by default key_dim.",
     )
     output_shape: Dim | tuple[Dim, ...] | None = field(
         Maybe(Either(t.POSITIVE, ListOf(t.POSITIVE))),
         default=None,
-        doc="Size, or sizes, that each position has after the layer: as many as the query's.",
+        doc="Size, or sizes, that each position has after the layer; by default the query's.",
     )
     attention_axes: Dim | tuple[Dim, ...] | None = field(
-        _AXES, default=None, doc="The axes whose positions see each other: all but batch and last."
+        _AXES,
+        default=None,
+        doc="The axes whose positions see each other; by default all but batch and last.",
     )
 
     def check(self) -> None:

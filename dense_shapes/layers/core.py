@@ -43,7 +43,7 @@ class InputLayer(Layer, aliases=("Input",)):
     dtype: str | None = field(
         Maybe(Choice(*t.INPUT_DTYPES, kind="dtype")),
         default=None,
-        doc="The dtype of the data: float32.",
+        doc="The dtype of the data; by default float32.",
     )
     sparse: bool | None = field(Maybe(Bool()), default=None, doc="Whether the data is sparse.")
     ragged: bool | None = field(Maybe(Bool()), default=None, doc="Whether the data is ragged.")

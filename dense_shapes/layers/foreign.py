@@ -172,7 +172,9 @@ class FlaxLayer(Foreign, first=("module", "method")):
     shown: ClassVar[dict[str, Any]] = {"module": "my_module", "output_shape": [64]}
 
     module: Any = field(Kept("a module, which is kept as it is and not run"), doc="The module.")
-    method: Any = field(CODE, default=None, doc="The method that is called; its `__call__`.")
+    method: Any = field(
+        CODE, default=None, doc="The method that is called; by default its `__call__`."
+    )
     variables: Any = field(VALUES, default=None, doc="The weights.")
     seed: Dim | None = field(t.SEED, default=None, doc="The random seed.")
     native_serialization_platforms: Any = field(

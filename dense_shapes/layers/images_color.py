@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from dense_shapes.dims import Dim, divides, equal
 from dense_shapes.layers import types as t
 from dense_shapes.layers.base import is_float
@@ -339,7 +341,13 @@ class ContrastLimitedAdaptiveHistogramEqualization(
 
 
 class Equalization(Ranged, first=("value_range",)):
-    """Even out the shades of images, so that all are as frequent."""
+    """Even out the shades of images, so that all are as frequent.
+
+    Attributes:
+        only_in: The layer in which alone Keras can apply it.
+    """
+
+    only_in: ClassVar[str] = "Pipeline"
 
     bins: Dim = field(t.POSITIVE, default=256, doc="How many shades are told apart.")
 

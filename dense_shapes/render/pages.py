@@ -124,7 +124,8 @@ def _examples(layer: type[Layer]) -> list[str]:
     if issubclass(layer, Foreign):
         values |= layer.shown
     if not values:
-        return [f"- {layer.__name__}"]
+        outer = getattr(layer, "only_in", None)
+        return [f"- {outer}: [{layer.__name__}]" if outer else f"- {layer.__name__}"]
     # One value stands for the first option, unless it would be read as options itself.
     alone = list(values) == [next(iter(fields))]
     if alone and not isinstance(next(iter(values.values())), dict):

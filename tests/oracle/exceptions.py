@@ -116,9 +116,19 @@ def _unlike(options: Options) -> bool:
 
 
 def _stretched(case: Case) -> bool:
-    """Whether inputs have a size of 1 on an axis where others have more."""
-    sizes = [set(together) for together in zip(*case.arrays, strict=False)]
-    return any(len(known) > 1 and 1 in known for known in sizes)
+    """Whether a size of 1 meets another one along an axis that is not attended, or in a key."""
+    query, value, *rest = case.arrays
+    key = rest[0] if rest else value
+    rank = len(query)
+    axes = case.options.get("attention_axes")
+    attended = {rank - 2}
+    if axes is not None:
+        attended = {a % rank for a in (axes if isinstance(axes, list) else [axes])}
+    elif case.name == "MultiHeadAttention":
+        attended = set(range(1, rank - 1))
+    met = [(query[i], value[i]) for i in range(min(rank, len(value)) - 1) if i not in attended]
+    met += zip(value[:-1], key[:-1], strict=False)
+    return any(n != m and 1 in (n, m) for n, m in met)
 
 
 def _channels(case: Case) -> int:
@@ -221,27 +231,6 @@ EXCEPTIONS = {
             and len(v.case.shape) == 1
             and any(isinstance(v.case.options.get(name), list) for name in ("scale", "offset"))
         ),
-    ),
-    "all axes of LayerNormalization": Exempt(
-        "over all axes, not in their order, Keras multiplies by weights of a transposed shape",
-        lambda v: (
-            v.case.name == "LayerNormalization"
-            and len(_axes(v.case)) == len(v.case.shape)
-            and _axes(v.case) != sorted(_axes(v.case))
-        ),
-    ),
-    "half precision": Exempt(
-        "TensorFlow counts in no half precision; other backends do",
-        lambda v: (
-            only_we(v)
-            and v.case.name in ENCODINGS
-            and "16" in v.case.options.get("dtype", "")
-            and "for attr 'T' of" in v.refusals[0]
-        ),
-    ),
-    "categories of floating point": Exempt(
-        "TensorFlow cannot make a sparse row at a place of floating point; we check shapes",
-        lambda v: only_we(v) and v.case.name in ENCODINGS and "'Tidx'" in v.refusals[0],
     ),
     "rows inferred": Exempt(
         "Keras infers rows of categories along other axes than a call puts them",
