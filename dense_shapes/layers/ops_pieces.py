@@ -131,17 +131,26 @@ def sliced(n: Dim, start: int | None, stop: int | None, step: int | None) -> Dim
     (3, 10, 0)
     """
     step = step or 1
-    low, high = (0, n) if step > 0 else (-1, n - 1)
-
-    def bounded(at: int | None, default: Dim) -> Dim:
-        if at is None:
-            return default
-        return dim_min(at, high) if at >= 0 else dim_max(n + at, low)
-
-    first = bounded(start, low if step > 0 else high)
-    end = bounded(stop, high if step > 0 else low)
-    count = ceil_div(end - first if step > 0 else first - end, abs(step))
+    if step > 0:
+        # What lies beyond an end takes nothing, so that only these need to be held within them.
+        end = n if stop is None else n + stop if stop < 0 else _lesser(stop, n)
+        taken = end - (start or 0)
+        if start is not None and start < 0:
+            taken = _lesser(end - n - start, end)
+    else:
+        first = n - 1 if start is None else n + start if start < 0 else _lesser(start, n - 1)
+        taken = first + 1 if stop is None else first - stop
+        if stop is not None and stop < 0:
+            taken = _lesser(first - n - stop, first + 1)
+    count = ceil_div(taken, abs(step))
     return count if at_least(count, 0) is True else dim_max(count, 0)
+
+
+def _lesser(a: Dim, b: Dim) -> Dim:
+    """Return the lesser, without a `min` where it is plain which one that is."""
+    if at_least(b - a, 0) is True:
+        return a
+    return b if at_least(a - b, 0) is True else dim_min(a, b)
 
 
 class Take(Operation, registered="ops.Take"):
