@@ -8,7 +8,7 @@ from dense_shapes.layers import ShapeError, find_layer
 from dense_shapes.layers.recorded import Recorded
 from dense_shapes.layers.text import Shape
 from dense_shapes.layers.text import shape as shape_text
-from dense_shapes.model import Model, Node
+from dense_shapes.model import Group, Model, Node, standing_in
 from dense_shapes.summary import Row
 
 MAX_SHOWN = 3
@@ -70,11 +70,7 @@ class Failures:
         if node.owner is not None:
             owner = self.model.nodes[node.owner]
             notes += (Note(f"{owner.path!r} was called first here", owner.origin.span()),)
-        group = node.group
-        while group is not None and group.parent is not None:
-            group = group.parent
-        if group is not None:
-            notes += (Note(f"it stands in {group.path!r}, made here", group.origin.span()),)
+        notes += _standing(node)
         key = (error.code, at.get("span"), at.get("where"))
         if node.group is not None and key in self.told:
             # A layer of a block that is used several times is wrong in one place.
@@ -129,6 +125,19 @@ class Failures:
         key = ("DS303", told.span, told.where)
         if node.group is None or self.told.setdefault(key, told) is told:
             self.diagnostics.append(told)
+
+
+def _standing(node: Node) -> tuple[Note, ...]:
+    """Say in which groups a layer stands: the turn of a repetition, and what is around it all."""
+    turn: Group | None = None
+    outer: Group | None = None
+    group = node.group
+    while group is not None:
+        if turn is None and group.is_turn:
+            turn = group
+        outer, group = group, group.parent
+    cited = [turn] if turn is not None and turn.parent is outer else [turn, outer]
+    return tuple(Note(standing_in(part), part.origin.span()) for part in cited if part is not None)
 
 
 def remover_of(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dense_shapes.diagnostics import Diagnostic
+from dense_shapes.diagnostics import Diagnostic, shorten
 from dense_shapes.layers import Layer
 from dense_shapes.layers.text import Shape
 from dense_shapes.source import Span
@@ -92,6 +92,11 @@ class Group:
         self.first = first
         self.end = first
 
+    @property
+    def is_turn(self) -> bool:
+        """Whether it is one turn of a repetition, described in the same place."""
+        return self.parent is not None and self.parent.origin is self.origin
+
 
 class Node:
     """A layer in its place, or a further call of one.
@@ -158,6 +163,16 @@ class Node:
         self.feeds: tuple[str, ...] = ()
         self.path = f"{group.path}/{name}" if group else name
         self.recorded: dict[int, tuple[int | None, ...]] = {}
+
+
+def standing_in(group: Group) -> str:
+    """Say where something inside a group stands, down to the turns of repetitions around it.
+
+    The place that goes with it is that of the group.
+    """
+    if group.is_turn:
+        return f"it stands in {shorten(group.path)!r}, turn {group.name} of what is repeated here"
+    return f"it stands in {shorten(group.path)!r}, made here"
 
 
 class GroupCall(NamedTuple):

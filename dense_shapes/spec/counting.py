@@ -1,11 +1,12 @@
-"""How many inputs an entry gives its layer."""
+"""How many inputs an entry gives its layer, or its block."""
 
 from __future__ import annotations
 
+from dense_shapes.diagnostics import Note
 from dense_shapes.layers import Layer
 from dense_shapes.layers.core import InputLayer
-from dense_shapes.spec.frames import Item
-from dense_shapes.spec.nodes import Sequence
+from dense_shapes.spec.frames import Frame, Item
+from dense_shapes.spec.nodes import Scalar, Sequence
 from dense_shapes.spec.problems import Problems
 from dense_shapes.spec.sources import LOST, Source
 
@@ -51,3 +52,47 @@ def counted(item: Item, cls: type[Layer], inputs: list[Source], problems: Proble
         )
     )
     return [LOST]
+
+
+def check_taken(item: Item, inner: Frame, problems: Problems, key: Scalar | None = None) -> None:
+    """Report inputs of a block, or of a `repeat`, that nothing inside takes.
+
+    Args:
+        item: The entry.
+        inner: The list inside, built without a problem.
+        problems: Collects what is wrong.
+        key: Where the block is defined.
+    """
+    given = inner.inputs or []
+    spare = [k for k in range(len(given)) if k not in inner.taken]
+    if not spare or LOST in given:
+        return
+    head = item.entry.head
+    name = f"block {head.text!r}" if key is not None else "repeat"
+    node = item.entry.options.get("from")
+    listed = node.items if isinstance(node, Sequence) else []
+    notes = (Note(f"{head.text!r} is defined here", key.span),) if key is not None else ()
+    takes = max(inner.taken, default=-1) + 1
+    where = item.entry.where("from")
+    if takes < len(given):
+        k = takes
+        told = problems.make(
+            "DS113",
+            f"{name} takes {takes} input{'' if takes == 1 else 's'}, found {len(given)}",
+            listed[k] if k < len(listed) else node or head,
+            help=f"nothing inside names input:{k}: leave {given[k].name!r} out, or take it in with "
+            f"`from: input:{k}`",
+            notes=notes,
+            where=where,
+        )
+    else:
+        k = spare[0]
+        told = problems.make(
+            "DS302",
+            f"{given[k].name!r} goes into {name} as input:{k}, which nothing inside takes",
+            listed[k] if k < len(listed) else node or head,
+            help=f"take it in with `from: input:{k}`, or leave it out and number the others anew",
+            notes=notes,
+            where=where,
+        )
+    problems.add(told)

@@ -109,6 +109,9 @@ class Frame:
         index: The items by name.
         leading: How many of the first items are the spec's own inputs.
         misses: How many references named nothing.
+        taken: Which of `inputs` something takes, by their numbers.
+        loose: References that stand in a list beside one that names nothing, each with its place;
+            they are only looked at.
         around: For one turn of a `repeat`: the list that the `repeat` is written in.
         frozen: Whether nothing in it is trained.
     """
@@ -123,9 +126,11 @@ class Frame:
         "inputs",
         "items",
         "leading",
+        "loose",
         "misses",
         "names",
         "scope",
+        "taken",
     )
 
     def __init__(
@@ -148,6 +153,8 @@ class Frame:
         self.index: dict[str, int] = {}
         self.leading = 0
         self.misses = 0
+        self.taken: set[int] = set()
+        self.loose: list[tuple[Target, str | None]] = []
         self.around: Frame | None = None
         self.frozen: bool = frozen or (outer is not None and outer.frozen)
 

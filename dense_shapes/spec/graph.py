@@ -6,11 +6,11 @@ from dense_shapes.diagnostics import Note, shorten
 from dense_shapes.layers import Layer, snake_case
 from dense_shapes.layers.core import InputLayer
 from dense_shapes.layers.unknown import TakenAtWord
-from dense_shapes.model import NOWHERE, Group, Model, Ref
+from dense_shapes.model import NOWHERE, Group, Model, Ref, standing_in
 from dense_shapes.model import Node as ModelNode
 from dense_shapes.spec.again import call_again
 from dense_shapes.spec.blocks import Block, read_repetition, unknown_option
-from dense_shapes.spec.counting import counted
+from dense_shapes.spec.counting import check_taken, counted
 from dense_shapes.spec.entries import Entry
 from dense_shapes.spec.frames import Frame, Item, Target
 from dense_shapes.spec.header import Header
@@ -62,10 +62,17 @@ class Builder:
         for index in order_of(frame, self.problems):
             if index >= frame.leading:
                 self._expand(frame, frame.items[index])
+        given_out = self._given_out(frame, outputs)
+        for target, where in frame.loose:
+            self._source(frame, target, where)
+        return given_out
+
+    def _given_out(self, frame: Frame, outputs: Node | None) -> list[Source]:
+        """Return what a list gives out, now that it is built."""
         if outputs is not None:
             place = f"blocks.{frame.blocks[-1]}.outputs" if frame.blocks else "outputs"
             chosen = self.problems.attempt(
-                lambda: targets_of(outputs, frame, self.problems), where=place
+                lambda: targets_of(outputs, frame, self.problems, place), where=place
             )
             return [LOST] if chosen is None else [self._source(frame, t, place) for t in chosen]
         if not frame.items:
@@ -115,6 +122,7 @@ class Builder:
     def _source(self, frame: Frame, target: Target, where: str | None) -> Source:
         """Return what a target stands for, now that it is built, and its name."""
         if target.entry < 0:
+            frame.taken.add(-1 - target.entry)
             return (frame.inputs or [])[-1 - target.entry]
         item = frame.items[target.entry]
         if item.outputs is None:
@@ -299,7 +307,7 @@ class Builder:
 
     def _cite(self, before: int, group: Group, entry: Entry) -> None:
         """Add to the problems found since then in a block where it was called."""
-        note = Note(f"it stands in {shorten(group.path)!r}, made here", entry.head.span)
+        note = Note(standing_in(group), entry.head.span)
         for problem in self.problems.found[before:]:
             if len(problem.notes) < MAX_NOTES and problem.span != note.span:
                 problem.notes += (note,)
@@ -320,6 +328,8 @@ class Builder:
         before = len(self.problems.found)
         outputs = self.build(inner, block.entries, block.outputs)
         self._cite(before, group, item.entry)
+        if len(self.problems.found) == before:
+            check_taken(item, inner, self.problems, block.key)
         return outputs
 
     def _calls_itself(self, frame: Frame, entry: Entry) -> SpecError:
@@ -360,12 +370,16 @@ class Builder:
         for i in range(plan.times):
             if self.full:
                 return [LOST]
+            before = len(self.problems.found)
             inputs = self._inside(given)
             turn = self._group(str(i), item.entry, group, inputs)
             scope = frame.scope.child({"i": i})
             inner = Frame(scope, inputs, turn, frame, frame.blocks, frozen=frozen)
             inner.around = frame
             outputs = self.build(inner, plan.entries, None)
+            self._cite(before, turn, item.entry)
+            if i == 0 and len(self.problems.found) == before:
+                check_taken(item, inner, self.problems)
             self._close(turn, outputs)
             given = [
                 Source(source.ref, turn.path + (f":{k}" if k else ""))

@@ -13,6 +13,7 @@ from dense_shapes.spec.frames import UNBUILT, Frame, Item, Target
 from dense_shapes.spec.nodes import Mapping, Node, Scalar, Sequence
 from dense_shapes.spec.problems import Problems, SpecError
 from dense_shapes.spec.scalars import found
+from dense_shapes.spec.sources import LOST
 
 MAX_SHOWN = 12
 """How many names a message lists."""
@@ -38,20 +39,24 @@ def _resolve(frame: Frame, index: int, problems: Problems) -> None:
         )
         if item.original is not None:
             item.cls = item.original.cls
-    item.targets = problems.attempt(lambda: _feeds(frame, index, item, problems), where=where)
+    item.targets = problems.attempt(
+        lambda: _feeds(frame, index, item, problems, where), where=where
+    )
     if "call" in item.entry.options:
         there = item.entry.where("call")
         problems.attempt(lambda: _read_call(frame, item, problems), where=there)
 
 
-def _feeds(frame: Frame, index: int, item: Item, problems: Problems) -> list[Target] | None:
+def _feeds(
+    frame: Frame, index: int, item: Item, problems: Problems, where: str | None
+) -> list[Target] | None:
     node = item.entry.options.get("from")
     if item.cls is not None and item.cls.inputs == (0, 0):
         if node is None:
             return []
         raise problems.make("DS113", "an input is fed by the data, so it takes no 'from'", node)
     if node is not None:
-        return targets_of(node, frame, problems)
+        return targets_of(node, frame, problems, where)
     if index > frame.leading or (index and frame.leading < 2):
         return [Target(index - 1, 0, None)]
     if item.lost:
@@ -77,10 +82,13 @@ def _feeds(frame: Frame, index: int, item: Item, problems: Problems) -> list[Tar
     )
 
 
-def targets_of(node: Node, frame: Frame, problems: Problems) -> list[Target]:
+def targets_of(
+    node: Node, frame: Frame, problems: Problems, where: str | None = None
+) -> list[Target]:
     """Return what a reference, or a list of them, names.
 
-    Of several broken ones, all but the last are reported here.
+    Of several broken ones, all but the last are reported here; the others of that list are looked
+    at when the whole list is built.
 
     Raises:
         SpecError: One is no reference, or names nothing in this list.
@@ -98,11 +106,12 @@ def targets_of(node: Node, frame: Frame, problems: Problems) -> list[Target]:
                 problems.add(broken)
             broken = error
     if broken is not None:
+        frame.loose += [(target, where) for target in targets]
         raise broken
     return targets
 
 
-def _target(node: Node, frame: Frame, problems: Problems) -> Target:
+def _target(node: Node, frame: Frame, problems: Problems, caller: str | None = None) -> Target:
     text: Any = frame.scope.scalar(node) if isinstance(node, Scalar) else None
     if not isinstance(text, str) or not text:
         raise problems.make(
@@ -124,15 +133,23 @@ def _target(node: Node, frame: Frame, problems: Problems) -> Target:
     if name == "input" and frame.inputs is not None:
         if output < len(frame.inputs):
             return Target(-1 - output, 0, node)
+        if LOST in frame.inputs:
+            return Target(-1 - frame.inputs.index(LOST), 0, node)  # how many came in is not known
+        count = len(frame.inputs)
         raise problems.make(
             "DS111",
-            f"there is no input:{output} here: {len(frame.inputs)} came in",
+            f"there is no input:{output} here: {count} came in",
             node,
+            help=f"the last one is input:{count - 1}; the block's `from` says what comes in",
         )
     frame.misses += 1
     if frame.misses > MAX_MISSES:
         raise problems.make("DS111", f"no layer is called {shorten(name)!r} here", node)
-    names = [*frame.index, *(["input"] if frame.inputs is not None else [])]
+    names = list(frame.index)
+    if caller is not None:
+        # What calls nothing that is known, or comes later, cannot be called again itself.
+        names = [k for k, i in frame.index.items() if k != caller and _is_known(frame.items[i])]
+    names += ["input"] if frame.inputs is not None else []
     # A further call, such as `tower@2`, is meant by few and named after what may not be there.
     likely = [known for known in names if "@" in name or "@" not in known]
     guess = did_you_mean(name, likely[-MAX_COMPARED:])
@@ -154,6 +171,10 @@ def _target(node: Node, frame: Frame, problems: Problems) -> Target:
         label=guess,
         help=None if guess else help_,
     )
+
+
+def _is_known(item: Item) -> bool:
+    return item.kind != "reuse" or item.original is not None
 
 
 def _read_call(frame: Frame, item: Item, problems: Problems) -> None:
@@ -192,13 +213,13 @@ def _read_argument(key: Scalar, value: Node, frame: Frame, item: Item, problems:
         for k, part in enumerate(value.items):
             source = part.get("from") if isinstance(part, Mapping) else None
             if source is not None:
-                for target in targets_of(source, frame, problems):
+                for target in targets_of(source, frame, problems, item.entry.where("call")):
                     item.extras[f"{key.text}:{k}"] = target
     elif isinstance(value, Mapping):
         source = value.get("from")
         if source is None or len(value.entries) != 1:
             raise problems.make("DS105", "expected a tensor as `{from: name}`", value)
-        targets = targets_of(source, frame, problems)
+        targets = targets_of(source, frame, problems, item.entry.where("call"))
         for k, target in enumerate(targets):
             item.extras[key.text if len(targets) == 1 else f"{key.text}:{k}"] = target
     elif cls is None:
@@ -244,7 +265,7 @@ def _original(frame: Frame, index: int, item: Item, problems: Problems) -> Item:
             "a `repeat` also what stands before it",
         )
     home = home or frame
-    target = _target(node, home, problems)
+    target = _target(node, home, problems, item.name)
     cls = home.items[target.entry].cls if target.entry >= 0 else InputLayer
     if cls is not None and cls.inputs == (0, 0):
         raise problems.make("DS105", "an input cannot be called again", node)
@@ -305,6 +326,8 @@ def order_of(frame: Frame, problems: Problems) -> list[int]:
     for circle in _circles(left, waiting):
         _report_circle(frame, [items[i] for i in circle], problems)
     for i in left:
+        where = items[i].entry.where("from")
+        frame.loose += [(target, where) for target in items[i].targets or ()]
         items[i].targets = None
         items[i].extras = {}
     return order + left
