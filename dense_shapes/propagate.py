@@ -342,7 +342,7 @@ def _wrapped(layer: Layer) -> Iterator[str]:
         value = getattr(layer, name)
         for inner in value if isinstance(value, list | tuple) else [value]:
             if isinstance(inner, Layer):
-                yield type(inner).__name__
+                yield inner.type_name
                 yield from _wrapped(inner)
 
 

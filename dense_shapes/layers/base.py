@@ -218,6 +218,11 @@ class Layer:
         yield from ()
 
     @property
+    def type_name(self) -> str:
+        """What its type is called in texts."""
+        return type(self).__name__
+
+    @property
     def counted(self) -> bool:
         """Whether its parameters are known."""
         return True

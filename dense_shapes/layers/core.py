@@ -273,8 +273,7 @@ def check_lora_of(layer: Any, *modes: str) -> None:
     scheme = quantization(layer)
     if layer.lora_rank is not None and scheme is not None and scheme.mode in modes:
         raise OptionError(
-            f"Keras cannot train LoRA's matrices beside {scheme.mode} weights "
-            f"in {type(layer).__name__}",
+            f"Keras cannot train LoRA's matrices beside {scheme.mode} weights in {layer.type_name}",
             field="lora_rank",
             help="drop 'lora_rank', or keep the weights in int8",
             code="DS110",

@@ -177,6 +177,11 @@ class Operands(Operation, abstract=True):
 
     operands: ClassVar[tuple[str, ...]] = ("x1", "x2")
 
+    @property
+    def free(self) -> list[str]:
+        """The operands that are no constants, so that each needs an input."""
+        return [name for name in self.operands if getattr(self, name) is None]
+
     def filled(self, given: list[Any], constant: Callable[[Any], Any]) -> list[Any]:
         """Return what stands for each operand: an input, or what is made of its constant.
 
@@ -184,7 +189,7 @@ class Operands(Operation, abstract=True):
             ShapeError: There are too few inputs, or too many.
         """
         constants = [getattr(self, name) for name in self.operands]
-        missing = constants.count(None)
+        missing = len(self.free)
         if missing != len(given):
             names = ", ".join(self.operands)
             raise ShapeError(
@@ -197,7 +202,7 @@ class Operands(Operation, abstract=True):
 
     def output_dtypes(self, dtypes: list[str]) -> list[str]:
         """See `Operation.output_dtypes`: constants are plain numbers, of `int` or `float`."""
-        needed = [getattr(self, name) for name in self.operands].count(None)
+        needed = len(self.free)
         known = (dtypes + dtypes[-1:] * needed)[:needed]
         return super().output_dtypes(self.filled(known, array_dtype))
 

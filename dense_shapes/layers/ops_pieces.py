@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from dense_shapes.dims import Dim, at_least, ceil_div, dim_max, dim_min, divides, equal, exact_div
@@ -14,6 +15,9 @@ from dense_shapes.layers.sizes import Int, ListOf, read_item
 from dense_shapes.layers.text import Shape, size
 from dense_shapes.layers.text import shape as shape_text
 
+MAX_SHOWN = 60
+"""How long a key may be to be shown as it is written here."""
+
 
 class _Key(Type):
     """An index; or a list of indices, slices, null for new axes, "..." for all axes between."""
@@ -25,7 +29,9 @@ class _Key(Type):
         """Return the parts of the key; a slice as the mapping of its three numbers."""
         if not isinstance(value, list | tuple):
             if type(value) is not int:
-                raise self.refuse(value, layer)
+                error = self.refuse(value, layer)
+                error.help = _rewritten(value)
+                raise error
             return (value,)
         parts = tuple(read_item(_Part(self), part, i, layer) for i, part in enumerate(value))
         if parts.count("...") > 1:
@@ -44,6 +50,11 @@ class _Key(Type):
             if part["step"] == 0:
                 raise OptionError("a slice's step cannot be 0")
             return part
+        if isinstance(value, str) and ":" in value:
+            raise OptionError(
+                f"expected an index or a slice {{start: …, stop: …, step: …}}, found {value!r}",
+                help=_rewritten(value),
+            )
         number = self.number.read(value, layer)
         if type(number) is not int:
             raise OptionError(f"an index must be a number, found {number}")
@@ -61,6 +72,21 @@ class _Key(Type):
         index = {"type": "integer"}
         part = [index, {"type": "null"}, {"const": "..."}, self.slice.schema(rank)]
         return {"anyOf": [index, {"type": "array", "items": {"anyOf": part}}]}
+
+
+def _rewritten(value: Any) -> str | None:
+    """Show how what stands for `x[2:, 0]` in Python is written here."""
+    if isinstance(value, dict):
+        return "write a list with a part for each axis, the batch first: [{}, {start: 1}]"
+    found = re.fullmatch(r"(?:\w+\[)?([\d:,.\s-]+)\]?", value) if isinstance(value, str) else None
+    if found is None or len(value) > MAX_SHOWN:
+        return None
+    parts = []
+    for part in found[1].split(","):
+        ends = zip(("start", "stop", "step"), map(str.strip, part.split(":")), strict=False)
+        given = ", ".join(f"{name}: {n}" for name, n in ends if n)
+        parts.append(f"{{{given}}}" if ":" in part else part.strip())
+    return f"write {', '.join(parts)} in a list with a part for each axis, the batch first"
 
 
 class _Part(_Key):

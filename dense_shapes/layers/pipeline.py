@@ -32,15 +32,14 @@ class Pipeline(Wrapper, without=("layer", "dtype", "autocast", "activity_regular
         for i, layer in enumerate(self.layers):
             if layer.inputs[0] > 1 or isinstance(layer, Merge | InputLayer):
                 raise OptionError(
-                    f"{type(layer).__name__} does not take one input, the output of the layer "
-                    "before it",
+                    f"{layer.type_name} does not take one input, the output of the layer before it",
                     field="layers",
                     path=(i,),
                     help="choose a layer that takes one input",
                 )
             if layer.output_count > 1 and i + 1 < len(self.layers):
                 raise OptionError(
-                    f"{type(layer).__name__} gives {layer.output_count} outputs, "
+                    f"{layer.type_name} gives {layer.output_count} outputs, "
                     "where the next layer takes one",
                     field="layers",
                     path=(i,),
@@ -110,15 +109,13 @@ class Pipeline(Wrapper, without=("layer", "dtype", "autocast", "activity_regular
 
     def explain(self, x: Shape, y: Any) -> str:
         """See `Layer.explain`."""
-        walked = ", ".join(
-            f"{type(layer).__name__} → {_shapes(out)}" for layer, _, out in self.walk(x)
-        )
+        walked = ", ".join(f"{layer.type_name} → {_shapes(out)}" for layer, _, out in self.walk(x))
         return f"from {shape_text(x)}, one after the other: {walked}; {self.params_text(x)}"
 
     def steps(self, x: Shape, y: Any) -> Iterator[str]:
         """See `Layer.steps`."""
         for i, (layer, given, out) in enumerate(self.walk(x), 1):
-            yield f"layer {i}, {type(layer).__name__}: {layer.explain(given, out)}"
+            yield f"layer {i}, {layer.type_name}: {layer.explain(given, out)}"
             yield from layer.steps(given, out)
 
 

@@ -33,7 +33,7 @@ class SpectralNormalization(Wrapper, first=("layer", "power_iterations")):
         )
         if others or inner.inputs != (1, 1):
             raise OptionError(
-                f"{type(inner).__name__} has no kernel or embeddings of its own",
+                f"{inner.type_name} has no kernel or embeddings of its own",
                 field="layer",
                 help="choose a layer with one kernel or table of vectors, such as Dense or Conv2D",
             )
@@ -50,7 +50,7 @@ class SpectralNormalization(Wrapper, first=("layer", "power_iterations")):
         (y,) = self.apply("layer", self.layer, x)
         if self.kernel(self.layer, x) is None:
             raise ShapeError(
-                f"{type(self.layer).__name__} has no kernel or embeddings to normalize",
+                f"{self.layer.type_name} has no kernel or embeddings to normalize",
                 field="layer",
                 help="choose a layer with one kernel or table of vectors, such as Dense or Conv2D",
             )
@@ -61,7 +61,7 @@ class SpectralNormalization(Wrapper, first=("layer", "power_iterations")):
 
         With LoRA it holds the sum of the kernel and LoRA's part instead, which is no weight.
         """
-        weights = list(self.wrapped(self.layer, x, f"{snake_case(type(self.layer).__name__)}/"))
+        weights = list(self.wrapped(self.layer, x, f"{snake_case(self.layer.type_name)}/"))
         at = self.kernel(self.layer, x)
         assert at is not None  # noqa: S101 - `output` has seen to it
         kernel = weights[at]

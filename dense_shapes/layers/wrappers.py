@@ -49,13 +49,13 @@ class TimeDistributed(Wrapper):
         """See `Layer.check`."""
         if self.layer.inputs[0] > 1 or isinstance(self.layer, Merge | InputLayer):
             raise OptionError(
-                f"{type(self.layer).__name__} cannot be applied at each step of one sequence",
+                f"{self.layer.type_name} cannot be applied at each step of one sequence",
                 field="layer",
                 help="choose a layer that takes one input",
             )
         if not self.layer.inferred:
             raise OptionError(
-                f"Keras applies no {type(self.layer).__name__} at each step: it cannot infer what "
+                f"Keras applies no {self.layer.type_name} at each step: it cannot infer what "
                 "comes out",
                 field="layer",
                 help="put a TimeDistributed around each of its layers",
@@ -81,7 +81,7 @@ class TimeDistributed(Wrapper):
         outputs = self.apply("layer", self.layer, self.each(x))
         if len(outputs) > 1:
             raise ShapeError(
-                f"TimeDistributed needs a layer of one output, {type(self.layer).__name__} "
+                f"TimeDistributed needs a layer of one output, {self.layer.type_name} "
                 f"returns {len(outputs)}",
                 field="layer",
                 help="leave out return_state",
@@ -106,7 +106,7 @@ class TimeDistributed(Wrapper):
         """See `Layer.explain`."""
         made = self.inner(self.layer)
         return (
-            f"the same {type(made).__name__} at each of {plural(x[1], 'step')}, on "
+            f"the same {made.type_name} at each of {plural(x[1], 'step')}, on "
             f"{shape_text((x[0], *x[2:]))}: {made.explain(self.each(x), (y[0], *y[2:]))}"
         )
 
@@ -141,7 +141,7 @@ class Bidirectional(Wrapper, first=("layer", "merge_mode", "backward_layer")):
             value = getattr(self, name)
             if value is not None and not isinstance(value, Recurrent):
                 raise OptionError(
-                    f"expected a recurrent layer, found {type(value).__name__}",
+                    f"expected a recurrent layer, found {value.type_name}",
                     field=name,
                     help="write one as an entry, such as {LSTM: 64}",
                 )

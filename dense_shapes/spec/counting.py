@@ -11,8 +11,10 @@ from dense_shapes.spec.problems import Problems
 from dense_shapes.spec.sources import LOST, Source
 
 
-def counted(item: Item, cls: type[Layer], inputs: list[Source], problems: Problems) -> list[Source]:
-    """Report a number of inputs that a layer does not take."""
+def counted(
+    item: Item, cls: type[Layer], inputs: list[Source], problems: Problems, layer: Layer | None
+) -> list[Source]:
+    """Report a number of inputs that a layer does not take, which its options may decide."""
     node = item.entry.options.get("from")
     least, most = (0, 0) if cls is InputLayer else cls.inputs
     if most is None and not isinstance(node, Sequence) and LOST not in inputs:
@@ -30,6 +32,14 @@ def counted(item: Item, cls: type[Layer], inputs: list[Source], problems: Proble
                 )
             )
             return [LOST]
+    help_ = cls.inputs_help
+    if layer is not None and cls.__name__.startswith("ops."):
+        from dense_shapes.layers.operation import Operands  # noqa: PLC0415 - not in every model
+
+        if isinstance(layer, Operands):
+            least = most = len(layer.free)
+            names = ", ".join(layer.operands)
+            help_ = f"it works on {names}: name an input, or give a constant, for each of them"
     if least <= len(inputs) and (most is None or len(inputs) <= most):
         return inputs
     if LOST in inputs:
@@ -42,8 +52,8 @@ def counted(item: Item, cls: type[Layer], inputs: list[Source], problems: Proble
             "DS113",
             f"{cls.__name__} takes {takes} input{'' if most == 1 else 's'}, found {len(inputs)}",
             node or item.entry.head,
-            help=cls.inputs_help or f"list them: `from: [{', '.join('abcdef'[: max(least, 2)])}]`"
-            if (most or 2) > 1
+            help=help_ or f"list them: `from: [{', '.join('abcdef'[: max(least, 2)])}]`"
+            if help_ or (most or 2) > 1
             else cls.instead_of_several
             if most == 1
             else "an input is fed by the data",

@@ -215,10 +215,11 @@ class Builder:
         layer: Layer | None = None
         if cls is not None:
             before = len(self.problems.found)
-            layer = build_layer(entry, cls, self.header.defaults, frame.scope, self.problems)
+            defaults, blocks = self.header.defaults, self.blocks
+            layer = build_layer(entry, cls, defaults, frame.scope, self.problems, blocks)
             for problem in self.problems.found[before:]:
                 problem.layer = problem.layer or frame.path(item.name)
-            inputs = counted(item, cls, inputs, self.problems)
+            inputs = counted(item, cls, inputs, self.problems, layer)
         if layer is not None and frame.frozen:
             layer.trainable = False
         if layer is not None and layer.data_sizes:
@@ -401,7 +402,8 @@ class Builder:
         if original.outputs is None:
             return
         if item.cls is not None:
-            inputs = counted(item, item.cls, inputs, self.problems)
+            again = self.model.nodes[original.span[0]].layer
+            inputs = counted(item, item.cls, inputs, self.problems, again)
         elif original.group is None:
             return
         path = frame.path(item.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import partial
 from typing import Any
 
@@ -10,7 +11,7 @@ from dense_shapes.layers import InvalidOptions, Layer, OptionError
 from dense_shapes.layers.core import InputLayer
 from dense_shapes.layers.fields import Field, Type
 from dense_shapes.layers.unknown import TakenAtWord
-from dense_shapes.spec.entries import RESERVED_OPTIONS, Entry, read_entry
+from dense_shapes.spec.entries import RESERVED_OPTIONS, SPECIAL, Entry, read_entry
 from dense_shapes.spec.kinds import layer_type
 from dense_shapes.spec.nodes import Mapping, Node, Scalar, Sequence
 from dense_shapes.spec.problems import Problems, SpecError
@@ -19,11 +20,24 @@ from dense_shapes.spec.scope import Scope
 
 
 def build_layer(
-    entry: Entry, cls: type[Layer], defaults: dict[str, Node], scope: Scope, problems: Problems
+    entry: Entry,
+    cls: type[Layer],
+    defaults: dict[str, Node],
+    scope: Scope,
+    problems: Problems,
+    blocks: Collection[str] = (),
 ) -> Layer | None:
     """Return the layer an entry describes, or None when its options are wrong.
 
     Everything that is wrong with the options is reported at once.
+
+    Args:
+        entry: The entry.
+        cls: What its type names.
+        defaults: Option values that layers take where they can.
+        scope: Names for expressions.
+        problems: Collects what is wrong.
+        blocks: The names of blocks, none of which can stand inside a layer.
     """
     broken = False
     # What is missing only because it is misspelt or could not be read is reported as that.
@@ -52,7 +66,7 @@ def build_layer(
         before = len(problems.found)
         try:
             if declared.type.nested:
-                values[name] = _nested(node, entry, declared, defaults, scope, problems)
+                values[name] = _nested(node, entry, declared, defaults, scope, problems, blocks)
             else:
                 values[name] = option_value(node, declared.type, cls, scope)
         except SpecError as error:
@@ -75,6 +89,8 @@ def build_layer(
             if problem.code != "DS104" or problem.field not in excused:
                 problems.add(_option_problem(entry, cls, problem, problems))
         return None
+    if isinstance(layer, TakenAtWord):
+        layer.word = shorten(entry.head.text)
     layer.demands += demands
     return None if broken else layer
 
@@ -114,6 +130,7 @@ def _nested(
     defaults: dict[str, Node],
     scope: Scope,
     problems: Problems,
+    blocks: Collection[str],
 ) -> Layer | list[Layer] | None:
     """Return the layer that an option holds, written as an entry, or a list of them.
 
@@ -127,15 +144,25 @@ def _nested(
     place = outer.where(option.name) or "layers"
 
     def inner(item: Node, index: int) -> Layer | None:
-        entry = read_entry(item, index, place, (), problems)
+        entry = read_entry(item, index, place, blocks, problems)
+        if entry.head.text in SPECIAL or entry.head.text in blocks:
+            raise _no_layer(entry, outer, option.name, problems)
         demands = scope.demands
         cls = layer_type(entry, problems, scope)
-        layer = build_layer(entry, cls, defaults, scope, problems)
+        layer = build_layer(entry, cls, defaults, scope, problems, blocks)
         scope.demands = demands
         return layer
 
     many = option.type.several and isinstance(node, Sequence)
     if not option.type.only_lists and not many:
+        if isinstance(node, Sequence):
+            raise problems.make(
+                "DS105",
+                f"option {option.name!r} of {shorten(outer.head.text)}: expected a single layer, "
+                f"found a list of {len(node.items)}",
+                node,
+                help=f"put each of them into a {shorten(outer.head.text)} by itself",
+            )
         return inner(node, outer.index)
     if not isinstance(node, Sequence):
         expected = option.type.describe(0)
@@ -146,6 +173,27 @@ def _nested(
         if layer is not None:
             layers.append(layer)
     return layers if len(layers) == len(node.items) else None
+
+
+def _no_layer(entry: Entry, outer: Entry, option: str, problems: Problems) -> SpecError:
+    """Return the error for a block, a `repeat` or a `reuse` where a single layer goes."""
+    text = entry.head.text
+    help_ = f"a block is no layer: put each layer of it into {shorten(outer.head.text)!r} by itself"
+    if text == "reuse":
+        help_ = (
+            f"a layer in there has weights of its own: call the whole {outer.head.text} again, by "
+            "`- reuse:` and its name"
+        )
+    elif text == "repeat":
+        help_ = f"write the `repeat` outside, and a {shorten(outer.head.text)} inside it"
+    return problems.make(
+        "DS105",
+        f"option {option!r} of {shorten(outer.head.text)}: expected a single layer, found "
+        + (f"a {text!r}" if text in SPECIAL else f"the block {text!r}"),
+        entry.head,
+        help=help_,
+        where=entry.where(),
+    )
 
 
 def option_value(
