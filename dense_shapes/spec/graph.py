@@ -12,6 +12,7 @@ from dense_shapes.spec.again import call_again
 from dense_shapes.spec.blocks import Block, read_repetition, unknown_option
 from dense_shapes.spec.counting import check_taken, counted
 from dense_shapes.spec.entries import Entry
+from dense_shapes.spec.extent import MAX_DEPTH, Extent
 from dense_shapes.spec.frames import Frame, Item, Target
 from dense_shapes.spec.header import Header
 from dense_shapes.spec.inputs import advice_to_ignore, input_shape
@@ -23,7 +24,6 @@ from dense_shapes.spec.references import order_of, resolve_all, targets_of
 from dense_shapes.spec.scalars import found
 from dense_shapes.spec.sources import LOST, Source
 
-MAX_DEPTH = 50
 MAX_NODES = 1_000_000
 MAX_NOTES = 2
 """How many places a problem of a block cites."""
@@ -44,6 +44,7 @@ class Builder:
         self.copies: set[int] = set()
         self.called: set[str] = set()
         self.full = False
+        self.refused: set[int] = set()
 
     def build(
         self, frame: Frame, entries: list[Entry | None], outputs: Node | None
@@ -59,6 +60,10 @@ class Builder:
         for index, (entry, own) in enumerate(zip(rest, given, strict=True)):
             frame.add(self._item(frame, entry, own, index))
         resolve_all(frame, self.problems)
+        if frame.group is None and any(item.kind != "layer" for item in frame.items):
+            for entry in Extent(self.blocks, MAX_NODES).beyond(entries, frame.scope):
+                self._too_large(entry)
+                self.refused.add(id(entry))
         for index in order_of(frame, self.problems):
             if index >= frame.leading:
                 self._expand(frame, frame.items[index])
@@ -167,7 +172,7 @@ class Builder:
 
     def _expand(self, frame: Frame, item: Item) -> None:
         """Make the nodes of one item."""
-        if not self._room(item.entry, 1):
+        if id(item.entry) in self.refused or not self._room(item.entry, 1):
             return
         inputs = self._inputs(frame, item)
         tensors: dict[str, Ref] = {}
@@ -197,16 +202,19 @@ class Builder:
         made = len(self.model.nodes) + len(self.model.groups)
         if not self.full and made + more > MAX_NODES:
             self.full = True
-            self.problems.add(
-                self.problems.make(
-                    "DS005",
-                    f"the graph has more than {MAX_NODES:,} layers",
-                    entry.head,
-                    help="repeat less",
-                    where=entry.where(),
-                )
-            )
+            self._too_large(entry)
         return not self.full
+
+    def _too_large(self, entry: Entry) -> None:
+        self.problems.add(
+            self.problems.make(
+                "DS005",
+                f"the graph has more than {MAX_NODES:,} layers",
+                entry.head,
+                help="repeat less",
+                where=entry.where(),
+            )
+        )
 
     def _layer(
         self, frame: Frame, item: Item, inputs: list[Source], tensors: dict[str, Ref]
@@ -404,7 +412,9 @@ class Builder:
         if item.cls is not None:
             again = self.model.nodes[original.span[0]].layer
             inputs = counted(item, item.cls, inputs, self.problems, again)
-        elif original.group is None:
+        elif original.group is None or not self._room(
+            item.entry, original.span[1] - original.span[0]
+        ):
             return
         path = frame.path(item.name)
         call_again(self.model, item, original, path, inputs, tensors, self.alias, self.problems)
