@@ -20,10 +20,13 @@ from dense_shapes.propagate import tensors_of
 
 _HOMES = {
     "keras.src.ops.core": "Cast StopGradient",
-    "keras.src.ops.math": "Rsqrt Erf Erfc Erfinv Logsumexp",
+    "keras.src.ops.math": "Rsqrt Erf Erfc Erfinv Logsumexp TopK",
+    "keras.src.ops.linalg": "Norm",
+    "keras.src.ops.image": "Resize",
     "keras.src.ops.nn": "Glu OneHot Relu Relu6 LeakyRelu Elu Celu Selu Gelu Silu Sigmoid "
     "LogSigmoid HardSigmoid HardSilu HardTanh HardShrink SoftShrink TanhShrink Softplus Softsign "
-    "SparsePlus SparseSigmoid Squareplus Threshold Softmax LogSoftmax Sparsemax",
+    "SparsePlus SparseSigmoid Squareplus Threshold Softmax LogSoftmax Sparsemax "
+    "Normalize DepthToSpace SpaceToDepth",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 """The modules of Keras's operations, where that is not `keras.src.ops.numpy`."""
@@ -47,7 +50,7 @@ MAX_SHOWN = 3
 _ALWAYS = {("IntegerLookup", "mask_token"), ("TextVectorization", "ngrams")}
 """Options that Keras expects in a config though they are null by default."""
 
-_OF_CALL = ("constant_values", "key")
+_OF_CALL = ("constant_values", "key", "rtol", "atol")
 """Options of operations that are arguments of Keras's call."""
 
 

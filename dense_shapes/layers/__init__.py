@@ -39,9 +39,11 @@ __all__ = [
 
 _OPERATIONS = {
     "dense_shapes.layers.ops": "Operations",
+    "dense_shapes.layers.ops_along": "Operations along axes",
     "dense_shapes.layers.ops_reshaping": "Operations on places",
     "dense_shapes.layers.ops_pieces": "Operations on pieces",
     "dense_shapes.layers.ops_products": "Operations that multiply matrices",
+    "dense_shapes.layers.ops_images": "Operations on images",
 }
 
 _LAYERS = {

@@ -45,9 +45,23 @@ _OPTIONS: dict[str, tuple[Type, str]] = {
     "posinf": (Maybe(t.NUMBER), "What takes the place of infinity."),
     "neginf": (Maybe(t.NUMBER), "What takes the place of minus infinity."),
     "initial": (Maybe(t.NUMBER), "What the result is never below, or above."),
+    "rtol": (t.NUMBER, "How far apart they may be, as a share of the second."),
+    "atol": (t.NUMBER, "How far apart they may be beside that."),
+    "equal_nan": (Bool(), "Whether what is no number is equal to the like."),
     "dtype": _DTYPE,
 }
-"""The options of operations that keep the shape: what each takes, and what it is for."""
+"""The options of operations of a table: what each takes, and what it is for."""
+
+
+def _angle(dtype: str) -> str:
+    """Give floating-point numbers: 64 bits for 64, which are otherwise not needed."""
+    return "float64" if dtype == "int64" else kept_float(dtype)
+
+
+def _cubed(dtype: str) -> str:
+    """Give floating-point numbers, but leave the largest whole numbers, as Keras does."""
+    return dtype if dtype == "uint64" else _angle(dtype)
+
 
 _UNARY: list[tuple[str, Rule, str, dict[str, Any]]] = [
     ("Absolute", same, "the distance from zero", {}),
@@ -84,6 +98,24 @@ _UNARY: list[tuple[str, Rule, str, dict[str, Any]]] = [
     ("Ceil", floating, "rounded up", {}),
     ("Trunc", same, "rounded towards zero", {}),
     ("Round", same, "rounded", {"decimals": 0}),
+    ("Fabs", kept_float, "the distance from zero", {}),
+    ("Cbrt", _cubed, "the cube root", {}),
+    ("Deg2rad", _angle, "degrees as radians", {}),
+    ("Rad2deg", _angle, "radians as degrees", {}),
+    ("Sinc", floating, "the sine of πx over πx", {}),
+    ("I0", _angle, "the Bessel function of order 0", {}),
+    ("Real", same, "the real part", {}),
+    ("Imag", same, "the imaginary part", {}),
+    ("Angle", floating, "the angle of a complex number", {}),
+    ("Conjugate", same, "the complex conjugate", {}),
+    ("Conj", same, "the complex conjugate", {}),
+    ("Signbit", boolean, "whether it is negative", {}),
+    ("Isneginf", boolean, "whether it is minus infinity", {}),
+    ("Isposinf", boolean, "whether it is infinity", {}),
+    ("Isreal", boolean, "whether it is a real number", {}),
+    ("OnesLike", same, "ones in the same shape", {"dtype": None}),
+    ("ZerosLike", same, "zeros in the same shape", {"dtype": None}),
+    ("EmptyLike", same, "values not set, in the same shape", {"dtype": None}),
     ("Clip", counted, "kept between two limits", {"x_min": ..., "x_max": ...}),
     ("NanToNum", same, "no number and infinity replaced", {"nan": 0.0, "posinf": None,
                                                            "neginf": None}),
@@ -131,6 +163,10 @@ _BINARY: list[tuple[str, Rule, str]] = [
     ("Maximum", promote, "the greater"),
     ("Minimum", promote, "the smaller"),
     ("Logaddexp", floating, "the logarithm of the sum of powers of e"),
+    ("Logaddexp2", floating, "the logarithm to base 2 of the sum of powers of 2"),
+    ("Fmax", promote, "the greater, but no number only of two"),
+    ("Fmin", promote, "the smaller, but no number only of two"),
+    ("Fmod", lambda *dtypes: counted(promote(*dtypes)), "the remainder, with the first's sign"),
     ("Equal", boolean, "whether equal"),
     ("NotEqual", boolean, "whether different"),
     ("Greater", boolean, "whether greater"),
@@ -142,6 +178,9 @@ _BINARY: list[tuple[str, Rule, str]] = [
     ("LogicalXor", boolean, "whether just one is true"),
 ]
 """Every operation on two operands: its name, dtype rule, and what it gives."""
+
+_CLOSE = {"rtol": 1e-5, "atol": 1e-8, "equal_nan": False}
+"""The options of the only one that has some."""
 
 
 def _wide(dtype: str) -> str:
@@ -169,6 +208,15 @@ _REDUCING: list[tuple[str, Rule, str]] = [
     ("Var", floating, "the variance"),
     ("Std", kept_float, "the standard deviation"),
     ("Median", floating, "the median"),
+    ("Ptp", same, "the greatest less the smallest"),
+    ("Nansum", _wide, "the sum of what is a number"),
+    ("Nanmean", floating, "the mean of what is a number"),
+    ("Nanmax", promote, "the greatest of what is a number"),
+    ("Nanmin", promote, "the smallest of what is a number"),
+    ("Nanprod", _product, "the product of what is a number"),
+    ("Nanvar", floating, "the variance of what is a number"),
+    ("Nanstd", floating, "the standard deviation of what is a number"),
+    ("Nanmedian", floating, "the median of what is a number"),
 ]
 """Every operation that reduces axes to one value: its name, dtype rule, and what it gives."""
 
@@ -339,11 +387,14 @@ for _name, _rule, _does, _options in _UNARY:
     _make(Unary, _name, _rule, _does, **_fields(_options))
 for _name, _rule, _does in _BINARY:
     _make(Binary, _name, _rule, _does)
+_make(Binary, "Isclose", boolean, "whether nearly equal", **_fields(_CLOSE))
 for _name, _rule, _does in _REDUCING:
     _make(Reducing, _name, _rule, _does, **_fields(_MORE.get(_name, {})))
 for _name, _rule, _does in (
     ("Argmax", index, "the place of the greatest"),
     ("Argmin", index, "the place of the smallest"),
+    ("Nanargmax", index, "the place of the greatest number"),
+    ("Nanargmin", index, "the place of the smallest number"),
     ("Logsumexp", _FLOAT32, "the logarithm of the sum of powers of e"),
 ):
     _make(AlongOne, _name, _rule, _does)

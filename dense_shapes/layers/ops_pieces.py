@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from dense_shapes.dims import Dim, at_least, ceil_div, dim_max, dim_min, divides, equal, exact_div
 from dense_shapes.layers.errors import OptionError, ShapeError
@@ -254,6 +254,73 @@ class Concatenate(Operation, registered="ops.Concatenate"):
         return f"end to end along axis {axis}: {parts} = {size(y[axis])}; no params"
 
 
+class Joining(Operation, abstract=True):
+    """An operation that puts inputs end to end along one axis of its own."""
+
+    inputs = (1, None)
+    listed = True
+    dtypes = staticmethod(promote)
+    axis: ClassVar[int]
+
+    def parts(self, x: list[Shape]) -> list[Shape]:
+        """Return the inputs as they are joined, with as many axes as that needs."""
+        return x
+
+    def output(self, x: list[Shape]) -> Shape:
+        """See `Layer.output`."""
+        parts = self.parts(x)
+        for shape in parts:
+            if len(shape) <= self.axis:
+                raise ShapeError(
+                    f"{type(self).__name__} joins along axis {self.axis}, found {_text(shape)}"
+                )
+        sizes = joined(self, parts, self.axis)
+        total: Dim = 0
+        for shape in parts:
+            total = total + shape[self.axis]
+        return (*sizes[: self.axis], total, *sizes[self.axis + 1 :])
+
+    def explain(self, x: list[Shape], y: Shape) -> str:
+        """See `Layer.explain`."""
+        parts = " + ".join(size(shape[self.axis]) for shape in self.parts(x))
+        return f"end to end along axis {self.axis}: {parts} = {size(y[self.axis])}; no params"
+
+
+class Hstack(Joining, registered="ops.Hstack"):
+    """Put the inputs end to end along axis 1."""
+
+    axis = 1
+
+
+class Vstack(Joining, registered="ops.Vstack"):
+    """Put the inputs end to end along axis 0, the batch."""
+
+    axis = 0
+
+    def parts(self, x: list[Shape]) -> list[Shape]:
+        """See `Joining.parts`: a row becomes a matrix of one."""
+        _same_rank(x)
+        return [(1,) * (2 - len(shape)) + tuple(shape) for shape in x]
+
+
+class Dstack(Joining, registered="ops.Dstack"):
+    """Put the inputs end to end along axis 2, which is added where it is not there."""
+
+    axis = 2
+
+    def parts(self, x: list[Shape]) -> list[Shape]:
+        """See `Joining.parts`."""
+        return [
+            (*((1,) * (2 - len(shape)) + tuple(shape)), *(1,) * (len(shape) < 3)) for shape in x
+        ]
+
+
+def _same_rank(x: list[Shape]) -> None:
+    for other in x[1:]:
+        if len(other) != len(x[0]):
+            raise ShapeError(f"{_text(x[0])} and {_text(other)} have not as many axes")
+
+
 def joined(layer: Operation, x: list[Shape], along: int | None) -> Shape:
     """Return the first shape, demanding that the others are the same on all axes but one.
 
@@ -261,9 +328,8 @@ def joined(layer: Operation, x: list[Shape], along: int | None) -> Shape:
         ShapeError: They differ.
     """
     first = x[0]
+    _same_rank(x)
     for other in x[1:]:
-        if len(other) != len(first):
-            raise ShapeError(f"{_text(first)} and {_text(other)} have not as many axes")
         for i, (n, m) in enumerate(zip(first, other, strict=True)):
             layer.require(
                 i == along or equal(n, m),

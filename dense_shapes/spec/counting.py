@@ -64,45 +64,39 @@ def counted(
     return [LOST]
 
 
-def check_taken(item: Item, inner: Frame, problems: Problems, key: Scalar | None = None) -> None:
-    """Report inputs of a block, or of a `repeat`, that nothing inside takes.
+def warn_of_spare(
+    item: Item, inner: Frame, problems: Problems, key: Scalar | None = None
+) -> set[int]:
+    """Warn of inputs of a block, or of a `repeat`, that nothing inside takes; return their nodes.
 
     Args:
         item: The entry.
         inner: The list inside, built without a problem.
-        problems: Collects what is wrong.
+        problems: Collects the warnings.
         key: Where the block is defined.
     """
     given = inner.inputs or []
-    spare = [k for k in range(len(given)) if k not in inner.taken]
-    if not spare or LOST in given:
-        return
+    spare: set[int] = set()
+    if LOST in given:
+        return spare
     head = item.entry.head
-    name = f"block {head.text!r}" if key is not None else "repeat"
+    name = f"block {head.text!r}" if key is not None else "the repeat"
+    notes = (Note(f"{head.text!r} is defined here", key.span),) if key is not None else ()
     node = item.entry.options.get("from")
     listed = node.items if isinstance(node, Sequence) else []
-    notes = (Note(f"{head.text!r} is defined here", key.span),) if key is not None else ()
-    takes = max(inner.taken, default=-1) + 1
-    where = item.entry.where("from")
-    if takes < len(given):
-        k = takes
-        told = problems.make(
-            "DS113",
-            f"{name} takes {takes} input{'' if takes == 1 else 's'}, found {len(given)}",
-            listed[k] if k < len(listed) else node or head,
-            help=f"nothing inside names input:{k}: leave {given[k].name!r} out, or take it in with "
-            f"`from: input:{k}`",
-            notes=notes,
-            where=where,
-        )
-    else:
-        k = spare[0]
+    for k, source in enumerate(given):
+        if k in inner.taken:
+            continue
+        spare.add(source.ref.node)
+        last = k > max(inner.taken, default=-1)
         told = problems.make(
             "DS302",
-            f"{given[k].name!r} goes into {name} as input:{k}, which nothing inside takes",
+            f"{source.name!r} goes into {name} as input:{k}, which nothing inside takes",
             listed[k] if k < len(listed) else node or head,
-            help=f"take it in with `from: input:{k}`, or leave it out and number the others anew",
+            help=f"take it in with `from: input:{k}`, or leave it out"
+            + ("" if last else " and number the others anew"),
             notes=notes,
-            where=where,
+            where=item.entry.where("from"),
         )
-    problems.add(told)
+        problems.add(told)
+    return spare

@@ -10,7 +10,7 @@ from dense_shapes.model import NOWHERE, Group, Model, Ref, standing_in
 from dense_shapes.model import Node as ModelNode
 from dense_shapes.spec.again import call_again
 from dense_shapes.spec.blocks import Block, read_repetition, unknown_option
-from dense_shapes.spec.counting import check_taken, counted
+from dense_shapes.spec.counting import counted, warn_of_spare
 from dense_shapes.spec.entries import Entry
 from dense_shapes.spec.extent import MAX_DEPTH, Extent
 from dense_shapes.spec.frames import Frame, Item, Target
@@ -338,7 +338,7 @@ class Builder:
         outputs = self.build(inner, block.entries, block.outputs)
         self._cite(before, group, item.entry)
         if len(self.problems.found) == before:
-            check_taken(item, inner, self.problems, block.key)
+            self.extras |= warn_of_spare(item, inner, self.problems, block.key)
         return outputs
 
     def _calls_itself(self, frame: Frame, entry: Entry) -> SpecError:
@@ -388,7 +388,7 @@ class Builder:
             outputs = self.build(inner, plan.entries, None)
             self._cite(before, turn, item.entry)
             if i == 0 and len(self.problems.found) == before:
-                check_taken(item, inner, self.problems)
+                self.extras |= warn_of_spare(item, inner, self.problems)
             self._close(turn, outputs)
             given = [
                 Source(source.ref, turn.path + (f":{k}" if k else ""))

@@ -14,7 +14,7 @@ def warn_of_unused(model: Model, extras: set[int], copies: set[int], problems: P
 
     Args:
         model: The graph.
-        extras: Nodes that feed call arguments.
+        extras: Nodes that feed call arguments, or groups that take nothing of them, as is said.
         copies: Nodes that stand in further calls of groups.
         problems: Collects the warnings.
     """

@@ -347,6 +347,21 @@ EXCEPTIONS = {
             and only_inferred(v)
         ),
     ),
+    "more than there are": Exempt(
+        "NumPy takes as many as there are where top_k asks for more, other backends refuse it",
+        lambda v: (
+            only_keras(v)
+            and v.case.name == "ops.TopK"
+            and type(v.case.options["k"]) is int
+            and v.case.options["k"] > v.case.shape[-1]
+        ),
+    ),
+    "triangles of a row": Exempt(
+        "NumPy makes a matrix of a row, which Keras infers as a row, and other backends refuse",
+        lambda v: (
+            only_keras(v) and v.case.name in ("ops.Tril", "ops.Triu") and len(v.case.shape) < 2
+        ),
+    ),
     "sizes of 1 in attention": Exempt(
         "Keras's attention repeats a size of 1, in the batch too, where queries and values differ",
         lambda v: only_keras(v) and v.case.name in ATTENTION and _stretched(v.case),

@@ -2,15 +2,15 @@
 
 import inspect
 
-from keras.src.ops import core, math, nn, numpy
+from keras.src.ops import core, image, linalg, math, nn, numpy
 
-HOMES = (numpy, nn, core, math)
+HOMES = (numpy, nn, core, math, linalg, image)
 
-LISTED = ("ops.Stack", "ops.Concatenate")
+LISTED = ("ops.Stack", "ops.Concatenate", "ops.Hstack", "ops.Vstack", "ops.Dstack")
 """Operations that are called with a list of inputs."""
 
 
-OPTIONAL = ("constant_values",)
+OPTIONAL = ("constant_values", "rtol", "atol")
 """Operands that Keras does without. Of others it takes None too, and makes no sense of it."""
 
 
@@ -50,7 +50,11 @@ def prepared(name, options):
         given = dict(zip(free, inputs, strict=False)) | constants
         return operation(*[given[operand] for operand in operands if operand in given])
 
-    return cls(**own), call
+    made = cls(**own)
+    if isinstance(getattr(made, "axis", None), list):
+        # NumPy alone takes several axes as a tuple only.
+        made.axis = tuple(made.axis)
+    return made, call
 
 
 def key(parts):

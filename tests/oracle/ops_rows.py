@@ -104,6 +104,36 @@ def halved(r: Random, options: Options, sizes: Sizes) -> None:
         sizes[:] = [2 * n for n in sizes]
 
 
+def stacked(axis: int) -> Callable[[Random, Options, list[Sizes]], None]:
+    """Make what most often chooses other sizes on the axis that is joined along."""
+
+    def fit(r: Random, options: Options, sizes: list[Sizes]) -> None:
+        for example in sizes:
+            if 0 < axis <= len(example) and r.random() < 0.8:
+                example[axis - 1] = r.randint(1, 6)
+
+    return fit
+
+
+def longer(r: Random, options: Options, sizes: Sizes) -> None:
+    """Most often make the last axis long enough."""
+    if sizes and r.random() < 0.8:
+        sizes[-1] = r.randint(4, 6)
+
+
+def placed(r: Random) -> list[Sizes]:
+    """Draw a shape, and one of places in it, with as many axes."""
+    sizes = any_shape(r)
+    return [sizes, [r.choice((n, n, 1)) for n in sizes]] if r.random() < 0.8 else [sizes, []]
+
+
+def pictures(r: Random) -> Sizes:
+    """Draw the shape of an image, most often one that squares fit into."""
+    if r.random() < 0.1:
+        return any_shape(r)
+    return [r.choice((2, 4, 6, 6)), r.choice((4, 6, 6, 3)), r.choice((4, 9, 36, 36, 2))]
+
+
 def reshaped(r: Random, options: Options, sizes: Sizes) -> None:
     """Most often choose sizes that hold as many values, whatever the batch."""
     if r.random() < 0.8:
@@ -336,6 +366,74 @@ OWN: dict[str, Row] = {
     ),
     "ops.Stack": row({"axis": FREE}, sizes=alike),
     "ops.Concatenate": row({"axis": FREE}, sizes=alike, fit=joined),
+    "ops.Hstack": row(sizes=alike, fit=stacked(1)),
+    "ops.Vstack": row(sizes=alike, fit=stacked(0)),
+    "ops.Dstack": row(sizes=alike, fit=stacked(2)),
+    "ops.Normalize": row(
+        {
+            "axis": k.maybe(k.either(FREE, SOME)),
+            "order": k.of(1, 2, 3),
+            "epsilon": k.maybe(NUMBER),
+        },
+        fit=on_axes("axis"),
+        dtypes=FLOATS,
+    ),
+    **{
+        f"ops.{name}": row(
+            {"axis": k.maybe(FREE), "dtype": KNOWN["dtype"]}, fit=on_axes("axis"), dtypes=FLOATS
+        )
+        for name in ("Cumsum", "Cumprod", "Nancumsum", "Nancumprod")
+    },
+    "ops.CountNonzero": row({"axis": k.maybe(k.either(FREE, SOME))}, fit=on_axes("axis")),
+    "ops.Norm": row(
+        {
+            "ord": k.of(None, None, 1, 2, 3, "fro", wrong=("max",)),
+            "axis": k.maybe(k.either(FREE, SOME)),
+            "keepdims": k.BOOL,
+        },
+        fit=on_axes("axis"),
+        dtypes=FLOATS,
+    ),
+    "ops.TopK": row({"k": k.integer(1, 4, "x"), "sorted": k.BOOL}, ("k",), fit=longer),
+    "ops.Tril": row({"k": FREE}),
+    "ops.Triu": row({"k": FREE}),
+    "ops.Isclose": row(
+        {"x1": CONSTANT, "x2": CONSTANT, "rtol": NUMBER, "equal_nan": k.BOOL},
+        (),
+        together,
+        constant(2, "x1", "x2"),
+    ),
+    "ops.TakeAlongAxis": row(
+        {"axis": k.maybe(FREE)}, sizes=placed, dtypes=("int64",), usual="int32"
+    ),
+    "ops.Resize": row(
+        {
+            "size": k.lists(k.integer(1, 5, 0), 2, 2, wrong=(3, [2])),
+            "interpolation": k.of("bilinear", "nearest", "bicubic", wrong=("cubic",)),
+            "antialias": k.BOOL,
+            "fill_value": k.NUMBER,
+            "data_format": k.of(None, "channels_last", "channels_first", wrong=("last",)),
+        },
+        ("size",),
+        sizes=pictures,
+        dtypes=FLOATS,
+    ),
+    "ops.DepthToSpace": row(
+        {
+            "block_size": k.integer(1, 3, 0, "x"),
+            "data_format": k.of("channels_last", "channels_first", wrong=("last",)),
+        },
+        ("block_size",),
+        sizes=pictures,
+    ),
+    "ops.SpaceToDepth": row(
+        {
+            "block_size": k.integer(1, 3, 0, "x"),
+            "data_format": k.of("channels_last", "channels_first", wrong=("last",)),
+        },
+        ("block_size",),
+        sizes=pictures,
+    ),
     "ops.Matmul": row(sizes=matrices, dtypes=(*NUMBERS, "int8")),
     "ops.Dot": row(sizes=matrices),
     "ops.Einsum": row(

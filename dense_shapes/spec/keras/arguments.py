@@ -23,6 +23,7 @@ _POSITIONS: dict[str, tuple[str, ...]] = {
     "GroupQueryAttention": _HEADS,
     "MultiHeadAttention": _HEADS,
     "ops.GetItem": ("key",),
+    "ops.Isclose": ("x2", "rtol", "atol"),
     "ops.Pad": ("constant_values",),
 }
 """What the arguments by position after the first are called, where that is not as below."""
