@@ -8,6 +8,8 @@ side alone, so that a graph is nearly always one that Keras takes.
 import random
 from dataclasses import dataclass, field
 
+from tests.graphs import calls
+
 INPUTS = {2: [(4,), (6,)], 3: [(5, 4), (5, 6)], 4: [(8, 8, 3), (8, 8, 4)]}
 """Shapes of the inputs by rank, the batch not among their sizes."""
 
@@ -53,6 +55,7 @@ class List:
         counter: Numbers the names.
         owner: The path of the group whose layers are called, which for a further call is another.
         follows: Whether the next entry may leave out its `from`.
+        arguments: The block's arguments, by name.
     """
 
     indent: str
@@ -63,6 +66,7 @@ class List:
     counter: int = 0
     owner: str = ""
     follows: bool = False
+    arguments: dict[str, int] = field(default_factory=dict)
 
 
 class Drawing:
@@ -122,7 +126,27 @@ class Drawing:
         kinds = [self.layer] * 6 + [self.merge] * 4 + [self.again] * 2 + [self.states]
         if not plain:
             kinds += [self.block] * 2 + [self.repeat]
-        self.random.choice(kinds)(where)
+        more = [calls.attention, calls.product, calls.started, calls.operation, calls.operation]
+        chosen = self.random.choice([*kinds, *more])
+        if chosen in more:
+            chosen(self, where)
+        else:
+            chosen(where)
+
+    def tensor(self, variable, shape) -> Tensor:
+        """Return a tensor that has no reference yet."""
+        return Tensor("", variable, shape)
+
+    def number(self, where: List, n: int) -> str:
+        """Write a number, as an expression over an argument of the block where there is one."""
+        if not where.arguments or self.random.random() < 0.4:
+            return str(n)
+        name, value = self.random.choice([*where.arguments.items()])
+        forms = [f"{name} + {n - value}" if n >= value else f"{name} - {value - n}"]
+        forms.append(f"{n} * {name} // {name}")
+        forms.append(f"{name}*({name} + 1) + {n} - {value * (value + 1)}")
+        forms.append(f"'max({name} - {value}, {n})'")
+        return self.random.choice(forms)
 
     def pick(self, where: List) -> Tensor:
         """Choose what feeds an entry, mostly something late."""
@@ -167,10 +191,11 @@ class Drawing:
         x = self.pick(where)
         shape, rank = x.shape, len(x.shape) + 1
         units = self.random.choice([2, 3, 4, 6])
+        width = self.number(where, units)
         frozen = self.random.random() < 0.15
         more, keyword = (", trainable: false", ", trainable=False") if frozen else ("", "")
         options = [
-            (f"Dense: units: {units}{more}", f"Dense({units}{keyword})", (*shape[:-1], units)),
+            (f"Dense: units: {width}{more}", f"Dense({units}{keyword})", (*shape[:-1], units)),
         ]
         like = self.random.choice(LIKE)
         kind, _, value = like.partition(": ")
@@ -183,20 +208,20 @@ class Drawing:
             options.append(("Flatten", "Flatten()", (size,)))
         if rank == 3:
             options += [
-                (f"LSTM: units: {units}{more}", f"LSTM({units}{keyword})", (units,)),
+                (f"LSTM: units: {width}{more}", f"LSTM({units}{keyword})", (units,)),
                 (
-                    f"GRU: units: {units}, return_sequences: true{more}",
+                    f"GRU: units: {width}, return_sequences: true{more}",
                     f"GRU({units}, return_sequences=True{keyword})",
                     (shape[0], units),
                 ),
                 (
-                    f"Conv1D: filters: {units}, kernel_size: 3, padding: same",
+                    f"Conv1D: filters: {width}, kernel_size: 3, padding: same",
                     f"Conv1D({units}, 3, padding='same')",
                     (shape[0], units),
                 ),
                 ("GlobalMaxPooling1D", "GlobalMaxPooling1D()", (shape[-1],)),
                 (
-                    f"Bidirectional: layer: {{LSTM: {units}}}",
+                    f"Bidirectional: layer: {{LSTM: {width}}}",
                     f"Bidirectional(keras.layers.LSTM({units}))",
                     (2 * units,),
                 ),
@@ -209,7 +234,7 @@ class Drawing:
         if rank == 4:
             options += [
                 (
-                    f"Conv2D: filters: {units}, kernel_size: 3, padding: same{more}",
+                    f"Conv2D: filters: {width}, kernel_size: 3, padding: same{more}",
                     f"Conv2D({units}, 3, padding='same'{keyword})",
                     (*shape[:2], units),
                 ),
@@ -291,6 +316,8 @@ class Drawing:
             ]
 
         lots = [first, others(), others()][: self.random.randint(1, 3)]
+        arguments = {n: self.random.randint(1, 5) for n in ("n", "m")[: self.random.randint(0, 2)]}
+        defaults = {n: self.random.choice((value, "null")) for n, value in arguments.items()}
         state = self.random.getstate()
         groups: list[str] = []
         for lot in lots:
@@ -299,17 +326,27 @@ class Drawing:
             group = f"x{where.counter}"
             where.counter += 1
             owner = f"{where.prefix}{groups[0]}/" if len(groups) == 2 else None
-            lines, chosen, results = self.inside(f"{where.prefix}{group}/", lot, owner)
+            prefix = f"{where.prefix}{group}/"
+            lines, chosen, results = self.inside(prefix, lot, owner, arguments)
             head = f"reuse: {groups[0]}" if owner else f"type: {name}"
             refs = ", ".join(t.ref for t in lot)
-            where.lines.append(f"{where.indent}- {{{head}, name: {group}, from: [{refs}]}}")
+            given = (
+                ""
+                if owner
+                else "".join(
+                    f", {n}: {value}" for n, value in arguments.items() if defaults[n] == "null"
+                )
+            )
+            entry = f"{head}, name: {group}, from: [{refs}]{given}"
+            where.lines.append(f"{where.indent}- {{{entry}}}")
             if not groups:
-                self.blocks += [f"  {name}:", "    layers:", *lines]
+                listed = ", ".join(f"{n}: {value}" for n, value in defaults.items())
+                self.blocks += [f"  {name}:", f"    args: {{{listed}}}", "    layers:", *lines]
                 self.blocks.append(f"    outputs: [{', '.join(chosen)}]")
             groups.append(group)
             self.offer(where, group, results)
 
-    def inside(self, prefix, sources, owner):
+    def inside(self, prefix, sources, owner, arguments):
         """Draw the layers of a group, or call those of `owner` again.
 
         Returns:
@@ -320,6 +357,7 @@ class Drawing:
             for k, t in enumerate(sources)
         ]
         inner = List("      ", prefix, [*given], owner=owner or prefix, follows=len(given) == 1)
+        inner.arguments = arguments
         for _ in range(self.random.randint(1, 4)):
             self.entry(inner, plain=True)
         results = self.random.sample(inner.tensors[len(given) :], 1)

@@ -21,7 +21,9 @@ def model_of(seed):
     try:
         model, made, _ = build(draw(f"saved {seed}").python)
         for layer in made.values():
-            layer.trainable = choose.random() > 0.1
+            frozen = choose.random() < 0.1
+            if not heads_in(layer):
+                layer.trainable = not frozen
         for _ in range(choose.choice((0, 0, 1, 1, 2))):
             model = inside_another(model, choose)
         return model
@@ -31,7 +33,9 @@ def model_of(seed):
 
 def inside_another(model, choose):
     """Return a model that calls this one, once or twice, beside other layers."""
-    model.trainable = choose.random() > 0.2
+    frozen = choose.random() < 0.2
+    if not heads_in(model):
+        model.trainable = not frozen
     inputs = [keras.Input(x.shape[1:], dtype=x.dtype) for x in model.inputs]
     if len(inputs) == len(model.outputs) == 1 and choose.random() < 0.3:
         # A Sequential takes no list of outputs, even of one.
@@ -46,6 +50,16 @@ def inside_another(model, choose):
     if choose.random() < 0.5:
         ends.append(tensors[0] * 2 + 1)
     return keras.Model(inputs, choose.sample(ends, choose.randint(1, len(ends))))
+
+
+def heads_in(layer):
+    """Tell whether there is attention in several heads in a layer.
+
+    Once it is loaded again, the layers that it makes inside itself can be trained though it is
+    frozen.
+    """
+    inside = layer._flatten_layers() if hasattr(layer, "_flatten_layers") else ()
+    return any(isinstance(one, layers.MultiHeadAttention) for one in inside)
 
 
 def called(model, inputs):
