@@ -116,10 +116,12 @@ class Node:
         tensors: Tensors among the call's arguments that no rule asks for, such as a mask, by the
             argument's name; `name:0`, `name:1` where it takes several.
         feeds: For each input, the name of what gives it, as a reference from here would be.
+        beside: The same for each of `tensors`.
         recorded: The shapes of outputs that the file records, by the output; None is an open size.
     """
 
     __slots__ = (
+        "beside",
         "call",
         "feeds",
         "group",
@@ -160,6 +162,7 @@ class Node:
         self.owner = owner
         self.call: dict[str, Any] = {}
         self.tensors: dict[str, Ref] = {}
+        self.beside: tuple[str, ...] = ()
         self.feeds: tuple[str, ...] = ()
         self.path = f"{group.path}/{name}" if group else name
         self.recorded: dict[int, tuple[int | None, ...]] = {}

@@ -107,8 +107,11 @@ class _Run:
 
     def _visit(self, index: int, node: Node) -> None:
         input_shapes = [self._known(ref) for ref in node.inputs]
-        names = list(node.feeds)
-        row = Row(node.name, node.type, names, input_shapes, node.origin.line, path=node.path)
+        names, given = list(node.feeds), input_shapes
+        if node.tensors:
+            names += node.beside
+            given = [*given, *map(self._known, node.tensors.values())]
+        row = Row(node.name, node.type, names, given, node.origin.line, path=node.path)
         self.rows.append(row)
         self.shapes.append(None)
         self.dtypes.append([])

@@ -7,7 +7,7 @@ from dense_shapes.model import NOWHERE, Group, GroupCall, Model, Ref
 from dense_shapes.model import Node as ModelNode
 from dense_shapes.spec.frames import Item
 from dense_shapes.spec.problems import Problems
-from dense_shapes.spec.sources import LOST, Source
+from dense_shapes.spec.sources import LOST, Source, give_beside
 
 
 def call_again(
@@ -16,7 +16,7 @@ def call_again(
     original: Item,
     path: str,
     inputs: list[Source],
-    tensors: dict[str, Ref],
+    tensors: dict[str, Source],
     alias: dict[int, Ref],
     problems: Problems,
 ) -> None:
@@ -37,7 +37,7 @@ def call_again(
     if group is None:
         node = _copy(model, original.span[0], path, item)
         node.call = item.call
-        node.tensors = tensors
+        give_beside(node, tensors)
         node.inputs = tuple(source.ref for source in inputs)
         node.feeds = tuple(source.name for source in inputs)
         model.nodes.append(node)
@@ -122,7 +122,8 @@ def _copy_group(
         old = model.nodes[index]
         node = _copy(model, index, renamed(old.path), item)
         node.call = old.call
-        node.tensors = {name: moved(ref).ref for name, ref in old.tensors.items()}
+        beside = zip(old.tensors.items(), old.beside, strict=True)
+        give_beside(node, {name: moved(ref, feed) for (name, ref), feed in beside})
         given = [moved(ref, name) for ref, name in zip(old.inputs, old.feeds, strict=True)]
         node.inputs = tuple(source.ref for source in given)
         node.feeds = tuple(source.name for source in given)

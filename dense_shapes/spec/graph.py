@@ -22,7 +22,7 @@ from dense_shapes.spec.options import build_layer
 from dense_shapes.spec.problems import Problems, SpecError
 from dense_shapes.spec.references import order_of, resolve_all, targets_of
 from dense_shapes.spec.scalars import found
-from dense_shapes.spec.sources import LOST, Source
+from dense_shapes.spec.sources import LOST, Source, give_beside
 
 MAX_NODES = 1_000_000
 MAX_NOTES = 2
@@ -175,7 +175,7 @@ class Builder:
         if id(item.entry) in self.refused or not self._room(item.entry, 1):
             return
         inputs = self._inputs(frame, item)
-        tensors: dict[str, Ref] = {}
+        tensors: dict[str, Source] = {}
         if item.extras:
             named, tensors = self._named(frame, item)
             inputs += named
@@ -186,7 +186,7 @@ class Builder:
         else:
             self._grouped(frame, item, inputs)
 
-    def _named(self, frame: Frame, item: Item) -> tuple[list[Source], dict[str, Ref]]:
+    def _named(self, frame: Frame, item: Item) -> tuple[list[Source], dict[str, Source]]:
         """Return the tensors of a call that are inputs like the others (`value`), and the rest."""
         where = item.entry.where("call")
         extras = {name: self._source(frame, t, where) for name, t in item.extras.items()}
@@ -194,7 +194,7 @@ class Builder:
         names = item.cls.input_names if item.cls is not None else ()
         order = {name: i for i, name in enumerate(names)}
         taken = [name for name in extras if name.split(":")[0] in order]
-        rest = {name: source.ref for name, source in extras.items() if name not in taken}
+        rest = {name: source for name, source in extras.items() if name not in taken}
         return [extras[name] for name in sorted(taken, key=lambda n: order[n.split(":")[0]])], rest
 
     def _room(self, entry: Entry, more: int) -> bool:
@@ -217,7 +217,7 @@ class Builder:
         )
 
     def _layer(
-        self, frame: Frame, item: Item, inputs: list[Source], tensors: dict[str, Ref]
+        self, frame: Frame, item: Item, inputs: list[Source], tensors: dict[str, Source]
     ) -> None:
         entry, cls = item.entry, item.cls
         layer: Layer | None = None
@@ -249,7 +249,7 @@ class Builder:
             group=frame.group,
         )
         node.call = item.call
-        node.tensors = tensors
+        give_beside(node, tensors)
         node.feeds = tuple(source.name for source in inputs)
         index = len(self.model.nodes)
         if isinstance(layer, InputLayer):
@@ -397,7 +397,7 @@ class Builder:
         return given
 
     def _reuse(
-        self, frame: Frame, item: Item, inputs: list[Source], tensors: dict[str, Ref]
+        self, frame: Frame, item: Item, inputs: list[Source], tensors: dict[str, Source]
     ) -> None:
         """Read a further call of an earlier layer or group."""
         if item.original is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from dense_shapes.model import NOWHERE, Ref
+from dense_shapes.model import NOWHERE, Node, Ref
 
 
 class Source(NamedTuple):
@@ -16,3 +16,9 @@ class Source(NamedTuple):
 
 LOST = Source(NOWHERE, "?")
 """Stands for what could not be resolved, and was reported."""
+
+
+def give_beside(node: Node, tensors: dict[str, Source]) -> None:
+    """Give a node tensors among its call's arguments that no rule asks for."""
+    node.tensors = {name: source.ref for name, source in tensors.items()}
+    node.beside = tuple(source.name for source in tensors.values())

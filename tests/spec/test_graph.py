@@ -1,6 +1,8 @@
 """Graphs: what a spec's blocks, repeats and further calls become."""
 
-from dense_shapes.api import analyse
+import io
+
+from dense_shapes.api import analyse, summarize
 
 NESTED = {
     "input_shape": [4],
@@ -120,3 +122,27 @@ def test_unknown_params_of_a_block_are_told_once_and_can_be_ignored():
     assert [d.code for d in analyse(spec).diagnostics] == ["DS303"]
     own["ignore"] = ["DS303"]
     assert analyse(spec).diagnostics == []
+
+
+def test_tensors_in_a_call_are_inputs_of_its_row():
+    text = """
+inputs: {x: [5, 8], h: [4], m: {shape: [5], dtype: bool}}
+blocks:
+  reader: {layers: [{GRU: {units: 4, from: input, call: {initial_state: {from: "input:1"}}}}]}
+layers:
+  - GRU: {units: 4, from: x, call: {mask: {from: m}, initial_state: {from: h}}, name: first}
+  - reuse: first
+    from: x
+    call: {mask: {from: m}}
+  - reader: {from: [x, first]}
+  - {reuse: reader, from: [x, "first@2"], name: again}
+  - Add: {from: [reader, again]}
+"""
+    rows = {row["name"]: row for row in summarize(io.StringIO(text)).to_dict()["layers"]}
+    x, m, h = [None, 5, 8], [None, 5], [None, 4]
+    first, second = rows["first"]["calls"]
+    assert (first["inputs"], first["input_shapes"]) == (["x", "h", "m"], [x, h, m])
+    assert (second["inputs"], second["input_shapes"]) == (["x", "m"], [x, m])
+    inner, again = rows["reader"]["layers"][0]["calls"]
+    assert (inner["inputs"], inner["input_shapes"]) == (["x", "first"], [x, h])
+    assert (again["inputs"], again["input_shapes"]) == (["x", "first@2"], [x, h])

@@ -25,7 +25,7 @@ from dense_shapes.spec.keras.inputs import Inputs, input_dtype, recorded_shape, 
 from dense_shapes.spec.keras.network import Net, Part
 from dense_shapes.spec.keras.options import Factory, NotKnown, find_class
 from dense_shapes.spec.keras.places import LayerOrigin, Path
-from dense_shapes.spec.sources import LOST, Source
+from dense_shapes.spec.sources import LOST, Source, give_beside
 
 _TENSORFLOW = frozenset({"TFOpLambda", "SlicingOpLambda"})
 _BESIDE_MERGE = {"Concatenate": "concat_axis", "Dot": "dot_axes"}
@@ -138,7 +138,7 @@ class Nodes:
         node = self._node(place, made, kind, layer, given)
         node.call = {**made.call, **bound.call}
         if bound.tensors:
-            node.tensors = {name: source(tensor).ref for name, tensor in bound.tensors.items()}
+            give_beside(node, {name: source(tensor) for name, tensor in bound.tensors.items()})
         uses = place.net.uses.get(part.name, 1)
         if not self.inputs.replaced:
             for k in range(uses):
