@@ -130,6 +130,9 @@ class _Run:
             return
         layer.call = node.call
         layer.input_dtypes = dtypes
+        if node.tensors or layer.beside:
+            shapes = zip(node.tensors, given[len(input_shapes) :], strict=True)
+            layer.beside = {name: shape for name, shape in shapes if shape is not None}
         if layer.nesting:
             row.wraps = tuple(_wrapped(layer))
         known = [shape for shape in input_shapes if shape is not None]
@@ -167,6 +170,7 @@ class _Run:
         if (
             node.owner is not None
             or node.call
+            or node.tensors
             or layer.demands
             or last.input_shapes != row.input_shapes
             or last.input_dtypes != dtypes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from dense_shapes.dims import Dim, equal, prod
+from dense_shapes.dims import BATCH, Dim, equal, prod
 from dense_shapes.layers import types as t
 from dense_shapes.layers.base import Layer, Weight
 from dense_shapes.layers.errors import ShapeError
@@ -13,6 +13,9 @@ from dense_shapes.layers.fields import field
 from dense_shapes.layers.kinds import Choice
 from dense_shapes.layers.text import Shape, count, size, times
 from dense_shapes.layers.text import shape as shape_text
+
+
+_LISTED = {"mask:0": "the query's mask", "mask:1": "the value's mask"}
 
 
 class Attending(Layer, abstract=True):
@@ -68,6 +71,28 @@ class Attending(Layer, abstract=True):
             f"found {size(a)} and {size(b)}",
         )
 
+    def need_fit(self, name: str, mask: Shape, whole: Shape, what: str) -> None:
+        """Demand that a mask among the call's arguments fits what it is laid upon.
+
+        Args:
+            name: The argument.
+            mask: Its shape as it is laid.
+            whole: The shape of what it is laid upon.
+            what: What that is.
+
+        Raises:
+            ShapeError: It does not: it has an axis too many, or a size that is neither 1 nor equal.
+        """
+        message = f"{_LISTED.get(name, name)} {shape_text(self.beside[name])} does not fit the {what} {shape_text(whole)}"
+        help_text = "each size of a mask is 1, or that of the axis it stands for"
+        if len(mask) > len(whole):
+            raise ShapeError(message, field="call", help=help_text)
+        for n, m in zip(mask[::-1], whole[::-1], strict=False):
+            if n in (1, m):
+                continue
+            fits = equal((n - 1) * (n - m), 0) if BATCH not in (n, m) else False
+            self.require(fits, message, field="call", help=help_text)
+
     def seen(self) -> str:
         """Say what a mask leaves of the positions that are looked at."""
         return ", earlier ones only" if self.causal else ""
@@ -97,8 +122,26 @@ class Attention(Attending, first=("use_scale", "score_mode", "dropout", "seed"))
         for i in range(len(query) - 2):
             self.same(query[i], value[i], i, "a query and a value")
             self.same(value[i], key[i], i, "a value and a key")
+        self._check_masks(query, value)
         y = (*query[:-1], value[-1])
         return [y, (*query[:-1], key[-2])] if self.returns_scores else y
+
+    def _check_masks(self, query: Shape, value: Shape) -> None:
+        """Demand that the masks fit: that of the query the output, that of the value the scores."""
+        if "mask" in self.beside:
+            raise ShapeError(
+                f"{type(self).__name__} takes a list of masks, the query's and the value's, found "
+                f"one alone, {shape_text(self.beside['mask'])}",
+                field="call",
+                help="write `mask: [{from: a}, {from: b}]`, null for one that there is not",
+            )
+        mask = self.beside.get("mask:1")
+        if mask is not None:
+            wide = (*mask[:-1], 1, *mask[-1:]) if self.causal or len(mask) == 2 else mask
+            self.need_fit("mask:1", wide, (*query[:-1], value[-2]), "scores")
+        mask = self.beside.get("mask:0")
+        if mask is not None:
+            self.need_fit("mask:0", (*mask, 1), (*query[:-1], value[-1]), "output")
 
     def _check_widths(self, query: Dim, key: Dim) -> None:
         help_text = "bring both to one width, with a Dense before one of them"

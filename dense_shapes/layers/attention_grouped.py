@@ -65,6 +65,7 @@ class GroupQueryAttention(
         self.same(value[1], key[1], 1, "a value and a key")
         for other, names in ((value, "a query and a value"), (key, "a query and a key")):
             self.same(query[0], other[0], 0, names)
+        self.check_masks(query, value, self.num_query_heads)
         return [query, self.scores(x)] if self.returns_scores else query
 
     def scores(self, x: list[Shape]) -> Shape:

@@ -23,6 +23,8 @@ class Headed(Attending, abstract=True):
     """Attention in several heads side by side, between learned projections."""
 
     listed = False
+    masks_query = True
+    """Whether Keras makes use of a mask of the query."""
     call_arguments = (
         *Attending.call_arguments,
         *("query_mask", "value_mask", "key_mask", "attention_mask"),
@@ -105,6 +107,24 @@ class Headed(Attending, abstract=True):
                 code="DS202",
             )
 
+    def check_masks(self, query: Shape, value: Shape, heads: Dim) -> None:
+        """Demand that the masks fit the scores of a sequence, one by one and together."""
+        if len(query) != 3:
+            return
+        scores = (query[0], heads, query[1], value[1])
+        for name, mask in self.beside.items():
+            if name in ("value_mask", "key_mask"):
+                laid = (*mask[:-1], 1, *mask[-1:])
+            elif name == "query_mask" and self.masks_query:
+                laid = (*mask, 1)
+            elif name == "attention_mask":
+                laid = mask
+            else:
+                continue
+            # One of up to three axes has none for the heads.
+            whole = scores if len(laid) > 3 else (scores[0], *scores[2:])
+            self.need_fit(name, laid, whole, "scores")
+
     def projections(self, x: list[Shape]) -> Iterator[tuple[str, Shape, int, tuple[str, ...]]]:
         """Yield each projection: its name, kernel, how many axes cancel, what the axes are."""
         raise NotImplementedError
@@ -186,6 +206,8 @@ class MultiHeadAttention(
     Headed, first=("num_heads", "key_dim", "value_dim", "dropout", "use_bias", "output_shape")
 ):
     """Let every position gather what it needs from all others, in several heads at once."""
+
+    masks_query = False
 
     num_heads: Dim = field(t.POSITIVE, doc="How many heads look at the sequence side by side.")
     key_dim: Dim = field(t.POSITIVE, doc="Length of each head's query and key vectors.")
@@ -279,6 +301,7 @@ class MultiHeadAttention(
             if i not in axes:
                 self.same(query[i], value[i], i, "a query and a value")
         self._check_mask(query, value)
+        self.check_masks(query, value, self.num_heads)
         y = (*query[:-1], *self._projected(query))
         return [y, self.scores(x)] if self.returns_scores else y
 

@@ -56,6 +56,8 @@ class Layer:
         instead_of_several: What to do with several inputs where it takes only one.
         input_names: What Keras's call names the inputs after the first.
         input_dtypes: The inputs' dtypes, set before the rules are asked where they are known.
+        beside: The shapes of tensors among the call's arguments, such as a mask, by their names.
+        type_name: What its type is called in texts.
         opened: The sizes called by `data_sizes`, where the reader has found names for them.
         listed: Whether Keras's call takes several inputs in one list, or each as an argument.
 
@@ -98,6 +100,8 @@ class Layer:
     instead_of_several: ClassVar[str] = "join them first, with Concatenate or Add"
     input_dtypes: Sequence[str] = ()
     opened: Mapping[str, Dim] | None = None
+    beside: Mapping[str, Shape] = {}
+    type_name: str = "Layer"
 
     demands: list[Requirement]
     call: dict[str, Any]
@@ -132,6 +136,7 @@ class Layer:
             cls.rank = rank
         if registered is not None:
             cls.__name__ = registered
+        cls.type_name = cls.__name__
         if not abstract:
             _register(cls, REGISTRY if registered is None else OPERATIONS)
 
@@ -216,11 +221,6 @@ class Layer:
     def weights(self, x: Any) -> Iterator[Weight]:
         """Yield the weights in Keras's order; the number of parameters follows from them."""
         yield from ()
-
-    @property
-    def type_name(self) -> str:
-        """What its type is called in texts."""
-        return type(self).__name__
 
     @property
     def counted(self) -> bool:

@@ -33,14 +33,6 @@ class TakenAtWord(Layer, abstract=True):
     teach = "add `params:` to it"
     """What to do where its parameters are not known."""
 
-    word: str | None = None
-    """What the spec calls its type."""
-
-    @property
-    def type_name(self) -> str:
-        """See `Layer.type_name`: as the spec has it."""
-        return self.word or super().type_name
-
     @property
     def counted(self) -> bool:
         """See `Layer.counted`."""

@@ -90,7 +90,7 @@ def build_layer(
                 problems.add(_option_problem(entry, cls, problem, problems))
         return None
     if isinstance(layer, TakenAtWord):
-        layer.word = shorten(entry.head.text)
+        layer.type_name = shorten(entry.head.text)
     layer.demands += demands
     return None if broken else layer
 
