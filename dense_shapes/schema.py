@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from dense_shapes.diagnostics import CODES
 from dense_shapes.dims import BATCH
@@ -25,14 +25,14 @@ _NO_MAPPING = {"not": {"type": "object"}}
 """A text with names in it, which may stand for any value."""
 
 _BLOCK = "^[a-z_][A-Za-z0-9_]*$"
-"""What blocks are called: the names of layers begin with a capital letter."""
+"""What blocks are mostly called: the names of layers begin with a capital letter."""
 
 _OPERATION = r"^ops\.[A-Za-z0-9]+$"
 """What bare operations of keras.ops are called."""
 
 _NAMES = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
 _ADVICE = {"enum": [code for code in CODES if code.startswith("DS30")]}
-_LAYERS = {"type": "array", "items": {"$ref": "#/$defs/layer"}, "minItems": 1}
+_LAYERS = {"type": "array", "minItems": 1}
 _COMMON: dict[str, Any] = {
     "name": {"type": "string", "description": "The layer's name."},
     "from": {"description": "What feeds it: a name, or several; name:1 is a second output."}
@@ -47,7 +47,6 @@ _SPECIAL: dict[str, Any] = _COMMON | {
     "reuse": {"description": "Call an earlier layer or block again, with the same weights."},
     "repeat": {"description": "Repeat layers; ${i} is the index."},
     "times": EXPRESSION | {"type": ["integer", "string"]},
-    "layers": _LAYERS,
     "trainable": {"type": "boolean", "description": "false freezes all that is inside."},
 }
 
@@ -55,6 +54,73 @@ _SIZE: dict[str, Any] = {
     "description": "A size: a number, a name, an expression, or null for one left open.",
     "anyOf": [{"type": "integer", "minimum": 1}, EXPRESSION, {"type": "null"}],
 }
+
+
+class _Entries(NamedTuple):
+    """What entries are made of: all names, those that stand alone, and what stands after each."""
+
+    names: list[str]
+    bare: list[str]
+    short: dict[str, Any]
+
+    def schema(self, block: str, own: str) -> dict[str, Any]:
+        """Return the schema of an entry.
+
+        Args:
+            block: The pattern of what blocks are called; empty for any name.
+            own: What the schema is called among the definitions.
+        """
+        known = f"{block}|{_OPERATION}" if block else ""
+        special = _SPECIAL | {"layers": _layers(own)}
+        return {
+            "description": "A layer: `Flatten`, `Dense: 512`, `Dense: {...}` or "
+            "`{type: Dense, ...}`.",
+            "if": {"type": "string"},
+            "then": {"anyOf": [{"enum": self.bare}, {"pattern": known}]},
+            "else": {
+                "type": "object",
+                "if": {"required": ["type"]},
+                "then": {
+                    "anyOf": [
+                        {"properties": {"type": {"enum": self.names}}},
+                        {"properties": {"type": {"pattern": known}}},
+                        {"required": ["output_shape"]},
+                    ],
+                    "allOf": [
+                        {
+                            "if": {"properties": {"type": {"enum": [name, *layer.aliases]}}},
+                            "then": {"$ref": f"#/$defs/{name}"},
+                        }
+                        for name, layer in REGISTRY.items()
+                    ],
+                },
+                "else": {
+                    "if": {"anyOf": [{"required": [name]} for name in ("reuse", "repeat")]},
+                    "then": {"properties": special, "additionalProperties": False},
+                    "else": {
+                        "properties": self.short,
+                        "patternProperties": {known: {}} if block else {},
+                        # A type that is not known says itself what it gives out.
+                        "additionalProperties": {"type": "object", "required": ["output_shape"]}
+                        if block
+                        else True,
+                        "minProperties": 1,
+                        "maxProperties": 1,
+                    },
+                },
+            },
+        }
+
+
+def _layers(entry: str) -> dict[str, Any]:
+    return {"type": "array", "items": {"$ref": f"#/$defs/{entry}"}, "minItems": 1}
+
+
+def _body(entry: str) -> dict[str, Any]:
+    """Return the schema of the lists of layers, by the schema of their entries."""
+    layers = _layers(entry)
+    inside = {"additionalProperties": {"properties": {"layers": layers}}}
+    return {"properties": {"layers": layers, "blocks": inside}}
 
 
 def spec_schema() -> dict[str, Any]:
@@ -78,41 +144,10 @@ def spec_schema() -> dict[str, Any]:
             names.append(spelling)
             if _stands_alone(layer):
                 bare.append(spelling)
-    definitions["layer"] = {
-        "description": "A layer: `Flatten`, `Dense: 512`, `Dense: {...}` or `{type: Dense, ...}`.",
-        "if": {"type": "string"},
-        "then": {"anyOf": [{"enum": bare}, {"pattern": _BLOCK}, {"pattern": _OPERATION}]},
-        "else": {
-            "type": "object",
-            "if": {"required": ["type"]},
-            "then": {
-                "anyOf": [
-                    {"properties": {"type": {"enum": names}}},
-                    {"properties": {"type": {"pattern": f"{_BLOCK}|{_OPERATION}"}}},
-                    {"required": ["output_shape"]},
-                ],
-                "allOf": [
-                    {
-                        "if": {"properties": {"type": {"enum": [name, *layer.aliases]}}},
-                        "then": {"$ref": f"#/$defs/{name}"},
-                    }
-                    for name, layer in REGISTRY.items()
-                ],
-            },
-            "else": {
-                "if": {"anyOf": [{"required": [name]} for name in ("reuse", "repeat")]},
-                "then": {"properties": _SPECIAL, "additionalProperties": False},
-                "else": {
-                    "properties": short,
-                    "patternProperties": {_BLOCK: {}, _OPERATION: {}},
-                    # A type that is not known says itself what it gives out.
-                    "additionalProperties": {"type": "object", "required": ["output_shape"]},
-                    "minProperties": 1,
-                    "maxProperties": 1,
-                },
-            },
-        },
-    }
+    entries = _Entries(names, bare, short)
+    definitions["layer"] = entries.schema(_BLOCK, "layer")
+    # Blocks may be called as they like, where a word that is misspelt seems to be one.
+    definitions["entry"] = entries.schema("", "entry")
     for field_type, name in _SHARED.items():
         definitions[name] = field_type.schema(0)
     return {
@@ -161,6 +196,9 @@ def spec_schema() -> dict[str, Any]:
         },
         "required": ["layers"],
         "additionalProperties": False,
+        "if": {"properties": {"blocks": {"propertyNames": {"pattern": _BLOCK}}}},
+        "then": _body("layer"),
+        "else": _body("entry"),
         "$defs": definitions,
     }
 

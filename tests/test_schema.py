@@ -6,6 +6,7 @@ import jsonschema
 import pytest
 import yaml
 
+from dense_shapes import summarize
 from dense_shapes.layers import REGISTRY, Layer
 from dense_shapes.schema import spec_schema
 from dense_shapes.schema_check import expect_schema
@@ -125,3 +126,26 @@ def test_an_editor_finds_canonical_names_options_and_docs():
     assert {"filters", "kernel_size", "strides", "padding"} <= set(options)
     assert all("description" in option for name, option in options.items() if name != "type")
     assert options["padding"]["default"] == "valid"
+
+
+def test_blocks_may_have_any_name_that_is_no_layers():
+    block = {"args": {"n": 8}, "layers": [{"Dense": "n"}]}
+    spec = {
+        "input_shape": [4],
+        "blocks": {"ResBlock": block, "my-block": {"layers": ["ResBlock"]}},
+        "layers": [
+            {"ResBlock": 8},
+            {"ResBlock": {"n": 4}},
+            {"type": "ResBlock", "n": 4},
+            {"my-block": None},
+            {"repeat": None, "times": 2, "layers": ["ResBlock"]},
+        ],
+    }
+    assert VALIDATOR.is_valid(spec)
+    assert summarize(spec).totals.params == 280
+    wrong = [{"ResBlock": 8}, {"Dense": {"unit": 3}}]
+    assert not VALIDATOR.is_valid(spec | {"layers": wrong})
+    # A misspelt layer is found where no block is called like one.
+    plain = {"blocks": {"res_block": block}, "input_shape": [4]}
+    assert VALIDATOR.is_valid(plain | {"layers": [{"res_block": 8}]})
+    assert not VALIDATOR.is_valid(plain | {"layers": [{"Densee": 8}]})

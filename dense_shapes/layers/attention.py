@@ -14,7 +14,6 @@ from dense_shapes.layers.kinds import Choice
 from dense_shapes.layers.text import Shape, count, size, times
 from dense_shapes.layers.text import shape as shape_text
 
-
 _LISTED = {"mask:0": "the query's mask", "mask:1": "the value's mask"}
 
 
@@ -83,7 +82,8 @@ class Attending(Layer, abstract=True):
         Raises:
             ShapeError: It does not: it has an axis too many, or a size that is neither 1 nor equal.
         """
-        message = f"{_LISTED.get(name, name)} {shape_text(self.beside[name])} does not fit the {what} {shape_text(whole)}"
+        shown = f"{_LISTED.get(name, name)} {shape_text(self.beside[name])}"
+        message = f"{shown} does not fit the {what} {shape_text(whole)}"
         help_text = "each size of a mask is 1, or that of the axis it stands for"
         if len(mask) > len(whole):
             raise ShapeError(message, field="call", help=help_text)

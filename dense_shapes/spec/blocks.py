@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from dense_shapes.diagnostics import did_you_mean, shorten, suggest
 from dense_shapes.dims import Requirement
 from dense_shapes.dims.expr import Expr, is_name
+from dense_shapes.layers import find_layer
 from dense_shapes.spec.entries import FIRST, Entry, read_entries
 from dense_shapes.spec.nodes import Mapping, Node, Scalar
 from dense_shapes.spec.problems import Problems, SpecError
@@ -205,16 +206,26 @@ class Block:
 
 
 def unknown_option(
-    entry: Entry, name: str, known: tuple[str, ...], problems: Problems
+    entry: Entry,
+    name: str,
+    known: tuple[str, ...],
+    problems: Problems,
+    *,
+    repeated: bool = False,
 ) -> SpecError:
     """Return the error for what cannot stand in an entry that is no layer."""
     guess = did_you_mean(name, known)
+    inside = repeated and name[:1].isupper() and find_layer(name) is not None
     return problems.make(
         "DS102",
         f"unknown option {shorten(name)!r} for {entry.head.text}",
         entry.keys.get(name),
         label=guess,
-        help=None if guess else f"it takes {', '.join(known)}",
+        help=f"list what is repeated under 'layers': `layers: [{name}: …]`"
+        if inside
+        else None
+        if guess
+        else f"it takes {', '.join(known)}",
         where=entry.where(name),
     )
 
@@ -228,7 +239,7 @@ def read_repetition(
     for name in entry.options:
         known = ("times", "layers", *BESIDE)
         if name not in known:
-            problems.add(unknown_option(entry, name, known, problems))
+            problems.add(unknown_option(entry, name, known, problems, repeated=True))
             return None
     if times is None or layers is None:
         missing = "times" if times is None else "layers"

@@ -182,7 +182,9 @@ def _entry_of(
                 "DS105",
                 f"{layer.__name__} has no options of its own, so it takes no value",
                 value,
-                help=f"write `- {layer.__name__}`",
+                help=f"write `- {layer.__name__}: {{from: [a, b]}}` to say what feeds it"
+                if isinstance(value, Sequence) and layer.inputs[1] != 1
+                else f"write `- {layer.__name__}`",
                 where=f"{place}[{index}]",
             )
         if first is not None:

@@ -50,6 +50,8 @@ def layer_type(
     else:
         guess = did_you_mean(name, [*heads, *SPECIAL]) or _type_guess(name)
         help_ = None if guess else "`dense-shapes layers` lists all types"
+        if name.lower() in {"sequential", "functional", "model"}:
+            guess, help_ = "", "write a model inside this one as a block, under `blocks:`"
     raise problems.make(
         "DS103",
         f"unknown layer type {shorten(name)!r}",

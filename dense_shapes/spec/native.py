@@ -165,7 +165,7 @@ class _Reader:
     def _inputs(self, entries: list[Entry | None]) -> list[Entry]:
         """Return the inputs as the layer entries they stand for."""
         key, node = self.root.key_node("input_shape"), self.root.get("input_shape")
-        named = self.header.pairs("inputs", "`name: shape` pairs")
+        named = self.header.pairs("inputs", "pairs such as `image: [32, 32, 3]`")
         first = entries[0] if entries else None
         own_input = first is not None and _is_input(first)
         if node is not None and named:

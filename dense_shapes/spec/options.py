@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from dense_shapes.diagnostics import did_you_mean, shorten, suggest
-from dense_shapes.layers import InvalidOptions, Layer, OptionError
+from dense_shapes.layers import InvalidOptions, Layer, OptionError, find_layer
 from dense_shapes.layers.core import InputLayer
 from dense_shapes.layers.fields import Field, Type
 from dense_shapes.layers.unknown import TakenAtWord
@@ -57,7 +57,7 @@ def build_layer(
             continue
         if declared is None:
             problems.add(_unknown_option(entry, cls, name, problems))
-            excused.add(suggest(name, cls.fields) or "")
+            excused |= {suggest(name, cls.fields) or "", "layer" if _holds(cls, name) else ""}
             broken = True
             continue
         if isinstance(node, Mapping) and node.partial:
@@ -240,12 +240,19 @@ def option_value(
     return value
 
 
+def _holds(cls: type[Layer], name: str) -> bool:
+    """Tell whether what stands as an option is the layer that goes into another one."""
+    return "layer" in cls.fields and name[:1].isupper() and find_layer(name) is not None
+
+
 def _unknown_option(entry: Entry, cls: type[Layer], name: str, problems: Problems) -> SpecError:
     known = [*cls.fields, "name", "ignore"]
     guess = did_you_mean(name, known)
     own = list(cls.own_fields())
     help_ = f"its options are {', '.join(own)}"
-    if len(own) < 2:
+    if _holds(cls, name):
+        guess, help_ = "", f"put it under 'layer': `- {cls.__name__}: {{layer: {{{name}: …}}}}`"
+    elif len(own) < 2:
         help_ = f"its only option is {own[0]}" if own else "it has no options of its own"
     return problems.make(
         "DS102",

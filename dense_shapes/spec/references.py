@@ -118,7 +118,7 @@ def _target(node: Node, frame: Frame, problems: Problems, caller: str | None = N
             "DS105",
             f"expected the name of a layer, found {found(node)}",
             node,
-            help="mappings of tensors are not read: give one of them, such as the images"
+            help="write one name, such as that of the images, or a list of names: [a, b]"
             if isinstance(node, Mapping)
             else "write `from: conv2d`, `from: [a, b]`, or `from: lstm:1` for a second output",
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping as Map
 from typing import Any
 
@@ -26,6 +27,7 @@ from dense_shapes.spec.scalars import Ambiguous, Unresolved, resolve
 
 MAX_CHAIN = 50
 MAX_TEXT = 10_000
+MAX_SHOWN = 60
 MAX_INTEGER = 2**63 - 1
 RESERVED = {"batch", "floor", "ceil", "min", "max"}
 
@@ -402,6 +404,11 @@ def _short(text: str) -> str:
 
 def _syntax_help(text: str, at: int) -> str | None:
     """Advise on what comes from other languages."""
+    if re.fullmatch(r"\s*\w+(\s*,\s*\w+)+\s*", text) and len(text) < MAX_SHOWN:
+        return f"a list is written in brackets: [{text.strip()}]"
+    sizes = re.fullmatch(r"\s*(\d{1,9})\s*[x×]\s*(\d{1,9})\s*", text)
+    if sizes is not None:
+        return f"two sizes are a list: [{sizes[1]}, {sizes[2]}]"
     if at == len(text) and text.count("(") > text.count(")") and not text.startswith("("):
         return "inside [ ] and { } a comma ends the value: write the expression in quotes"
     if text.startswith("(") and text[at : at + 1] == ",":
