@@ -252,6 +252,12 @@ def _unknown_option(entry: Entry, cls: type[Layer], name: str, problems: Problem
     help_ = f"its options are {', '.join(own)}"
     if _holds(cls, name):
         guess, help_ = "", f"put it under 'layer': `- {cls.__name__}: {{layer: {{{name}: …}}}}`"
+    elif name in ("input", "inputs"):
+        guess, help_ = "", f"what feeds a layer is named by `from`: `- {cls.__name__}: {{from: …}}`"
+    elif name in ("input_shape", "input_dim", "batch_input_shape"):
+        guess, help_ = "", "the shape of the data stands once, at the top: `input_shape: [...]`"
+    elif name in cls.call_arguments:
+        guess, help_ = "", f"it belongs to the call: `call: {{{name}: …}}`"
     elif len(own) < 2:
         help_ = f"its only option is {own[0]}" if own else "it has no options of its own"
     return problems.make(

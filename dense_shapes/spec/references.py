@@ -125,7 +125,10 @@ def _target(node: Node, frame: Frame, problems: Problems, caller: str | None = N
     name, colon, tail = text.partition(":")
     if colon and not (tail.isdecimal() and len(tail) < 6):
         raise problems.make(
-            "DS105", f"expected the number of an output after ':', found {shorten(tail)!r}", node
+            "DS105",
+            f"expected the number of an output after ':', found {shorten(tail)!r}",
+            node,
+            help="outputs are counted: `lstm` is the first, `lstm:1` the second",
         )
     output = int(tail) if colon else 0
     if name in frame.index:
@@ -156,7 +159,9 @@ def _target(node: Node, frame: Frame, problems: Problems, caller: str | None = N
     more = ", …" if len(likely) > MAX_SHOWN else ""
     help_ = f"known are {', '.join(map(shorten, likely[:MAX_SHOWN]))}{more}"
     outer = name.split("/")[0]
-    if "/" in name and outer in frame.index:
+    if "/" in name and outer in frame.index and frame.items[frame.index[outer]].kind == "layer":
+        guess, help_ = "", f"{outer!r} is a layer: its second output is {outer}:1"
+    elif "/" in name and outer in frame.index:
         guess = ""
         help_ = (
             f"names inside a group are its own: refer to {outer!r}, or list what it gives out "
