@@ -1,5 +1,6 @@
 """What is wrong with a file, as plain data; `render` turns it into text."""
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
@@ -79,6 +80,7 @@ CODES: dict[str, tuple[str, str]] = {
 _LONGEST_WORD = 100
 _LONGEST_SHOWN = 60
 _NOWHERE = 1 << 60
+_NUMBERS = re.compile(r"\[(\d{1,9})\]")
 
 
 class Note(NamedTuple):
@@ -167,10 +169,19 @@ class Diagnostic:
         }
 
 
-def sort_key(diagnostic: Diagnostic) -> tuple[int, int]:
-    """Order the diagnostics of a file by place; those without one come last, as they came."""
-    span = diagnostic.span
-    return (span.line, span.column) if span else (_NOWHERE, 0)
+def sort_key(diagnostic: Diagnostic) -> tuple[int, int, tuple[int, ...]]:
+    """Order the diagnostics of a file by place; those without one come last, as they came.
+
+    In a file without lines, what is before the layers comes first, and what ends the model last.
+    """
+    span, where = diagnostic.span, diagnostic.where
+    if span:
+        return span.line, span.column, ()
+    if where is None:
+        return _NOWHERE, 3, ()
+    if where.startswith("layers["):
+        return _NOWHERE, 1, tuple(map(int, _NUMBERS.findall(where)))
+    return _NOWHERE, 2 if where.startswith(("output", "expect")) else 0, ()
 
 
 def shorten(text: str) -> str:

@@ -113,11 +113,15 @@ class Expansion:
         def source(tensor: Tensor) -> Source:
             if not tensor.layer:
                 return given[0] if given else LOST
+            if (tensor.layer, tensor.call) in net.lost:
+                return LOST
             part = net.part(tensor.layer)
-            outputs = built.get((tensor.layer, tensor.call - part.first), [])
+            outputs = built.get((tensor.layer, tensor.call - part.first))
+            if outputs is None:
+                return LOST  # it is one of a circle
             if tensor.output < len(outputs):
                 return outputs[tensor.output]
-            if outputs != [LOST]:
+            if outputs and outputs != [LOST] and not part.broken:
                 self._missing(tensor, part, len(outputs))
             return LOST
 
@@ -137,7 +141,9 @@ class Expansion:
                 self._record(net, part, event.call, outputs)
             else:
                 place = Place(net, part, event.call, group, name, prefix)
-                if part.is_input:
+                if part.is_input and not part.broken:
+                    if given and part.name not in net.inputs:
+                        continue  # nothing takes it in
                     into = given[net.inputs.index(part.name)] if given else None
                     outputs = self.nodes.add_input(place, thing, into)
                 else:
@@ -151,6 +157,7 @@ class Expansion:
             f"{part.name!r} has {count} output{'s' * (count != 1)}, there is no "
             f"{part.name}:{tensor.output}",
             part.path,
+            help=f"outputs are counted from 0 to {count - 1}",
         )
 
     def _record(self, net: Net, part: Part, call: int, outputs: list[Source]) -> None:
@@ -192,6 +199,7 @@ class Expansion:
                 f"the model {part.name!r} has {expected} input{'s' * (expected != 1)}, it is "
                 f"called on {len(sources)}",
                 (*part.path, "inbound_nodes"),
+                help="each of its calls lists a tensor for each of its inputs",
             )
             return [LOST]
         first = thing.group is None

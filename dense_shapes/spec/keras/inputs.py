@@ -113,7 +113,7 @@ def sequential_shape(net: Net) -> RecordedShape | None:
         inner = first.net
         if inner.kind == "Sequential" and not inner.inputs:
             return sequential_shape(inner)
-        if len(inner.inputs) == 1:
+        if len(inner.inputs) == 1 and inner.inputs[0] in inner.index:
             return recorded_shape(inner.part(inner.inputs[0]).config)
     if shape is None:
         built = first.data.get("build_config")

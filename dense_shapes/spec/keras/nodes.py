@@ -210,7 +210,8 @@ class Nodes:
         """Put the steps together again that a model was applied at."""
         if len(made) != 1:
             message = f"TimeDistributed needs a model of one output, this one has {len(made)}"
-            self.factory.report("DS113", message, thing.origin.path)
+            help_ = "let the model put out one tensor, or apply it without TimeDistributed"
+            self.factory.report("DS113", message, thing.origin.path, help=help_)
             return LOST
         given = [made[0], Source(whole, feed)]
         return self._step("all_steps", AllSteps(), thing, given, group, prefix)
@@ -264,6 +265,8 @@ class Nodes:
     def _called(self, place: Place, made: Made) -> tuple[type[Layer] | None, Layer | None, Bound]:
         """Return the layer of a call, with its arguments; the class is None if not known."""
         call, part = place.arguments, place.part
+        if part.broken:
+            return made.cls, None, Bound(call.tensors, {}, {})
         try:
             if made.why is not None:
                 raise made.why

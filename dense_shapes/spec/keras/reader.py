@@ -11,10 +11,11 @@ from dense_shapes.model import Model
 from dense_shapes.spec.keras.graph import Expansion
 from dense_shapes.spec.keras.inputs import Inputs
 from dense_shapes.spec.keras.manifest import read_manifest
-from dense_shapes.spec.keras.network import Net, Unreadable, is_model, read_net
+from dense_shapes.spec.keras.network import Net, Unreadable, is_model
 from dense_shapes.spec.keras.nodes import Nodes
 from dense_shapes.spec.keras.options import Factory
 from dense_shapes.spec.keras.places import Path, Places
+from dense_shapes.spec.keras.structure import read_net
 from dense_shapes.spec.nodes import Sequence
 from dense_shapes.spec.problems import Problems
 from dense_shapes.spec.scope import Scope

@@ -1,0 +1,215 @@
+"""What feeds the layers of a Functional model, and the order that follows."""
+
+from __future__ import annotations
+
+from heapq import heappop, heappush
+from typing import Any
+
+from dense_shapes.diagnostics import did_you_mean, shorten
+from dense_shapes.layers.fields import show
+from dense_shapes.spec.keras.inbound import Call, Malformed, Tensor, read_call, read_tensors
+from dense_shapes.spec.keras.network import Event, Net, Part
+from dense_shapes.spec.keras.options import Factory
+from dense_shapes.spec.keras.places import Path
+
+_TENSOR = 'a tensor is written ["dense", 0, 0]: the layer, which of its calls, which output'
+_ENDS = {"input_layers": "takes in", "output_layers": "gives out"}
+
+
+def read_graph(net: Net, config: dict[str, Any], path: Path, factory: Factory) -> None:
+    """Read what the layers of a model are called on, its inputs and its outputs.
+
+    All that is wrong is reported; what is referred to and is not there is put into `net.lost`.
+    """
+    names = net.index
+    for part in net.parts:
+        nodes = part.data.get("inbound_nodes")
+        place = (*part.path, "inbound_nodes")
+        if not isinstance(nodes, list):
+            if not part.broken:
+                what = "nothing" if nodes is None else show(nodes)
+                factory.report(
+                    "DS104",
+                    f"{part.name!r} has no list of inbound nodes, found {what}",
+                    place,
+                    help='list the calls of the layer, as in [[["dense", 0, 0]]]; [] for an input',
+                )
+            part.broken = part.broken or not part.is_input
+            nodes = [[]]
+        if part.is_input:
+            part.calls = [Call([], {})]
+            continue
+        for k, node in enumerate(nodes):
+            try:
+                part.calls.append(read_call(node, names) if node != [] else Call([], {}))
+            except Malformed as error:
+                factory.report(
+                    "DS105", f"what {part.name!r} is called on: {error}", (*place, k), help=_TENSOR
+                )
+                part.broken = True
+                part.calls.append(Call([], {}))
+    net.inputs = [part.name for part in net.parts if part.is_input]
+    for key in _ENDS:
+        found = _ends(key, config, path, factory)
+        if key == "output_layers":
+            net.outputs = [tensor for _, tensor in found]
+            net.keys = [name for name, _ in found]
+        elif found:
+            net.inputs = [tensor.layer for _, tensor in found]
+    for name in net.inputs:
+        if name not in names or not net.part(name).is_input:
+            kind = "is none of its layers" if name not in names else "is no InputLayer"
+            factory.report(
+                "DS111",
+                f"the input {shorten(name)!r} {kind}",
+                (*path, "input_layers"),
+                label=did_you_mean(name, [part.name for part in net.parts if part.is_input]),
+                help="name the InputLayers that the model takes in",
+            )
+    _number_calls(net, old=factory.old)
+    _check_references(net, path, factory)
+
+
+def _ends(
+    key: str, config: dict[str, Any], path: Path, factory: Factory
+) -> list[tuple[str | None, Tensor]]:
+    """Return the model's inputs or outputs, empty where they cannot be read, which is reported."""
+    try:
+        found = read_tensors(config.get(key))
+    except Malformed as error:
+        factory.report("DS105", f"{key}: {error}", (*path, key), help=_TENSOR)
+        return []
+    if not found:
+        what = f"the model {_ENDS[key]} nothing: {key} is empty"
+        factory.report("DS105", what, (*path, key), help=f"list what it {_ENDS[key]}; {_TENSOR}")
+    return found
+
+
+def _number_calls(net: Net, *, old: bool) -> None:
+    """Find out how the file counts the calls of models inside: many begin with 1.
+
+    A model that is made of its own inputs has a call of its own from the start, and files count
+    it though they do not hold it. Keras 3 does so for Functional models, and in the model's
+    outputs only.
+    """
+    tensors = [t for part in net.parts for call in part.calls for t in call.tensors]
+    between, out = ({}, {})  # type: tuple[dict[str, set[int]], dict[str, set[int]]]
+    for used, found in ((between, tensors), (out, net.outputs)):
+        for tensor in found:
+            used.setdefault(tensor.layer, set()).add(tensor.call)
+
+    def first(part: Part, numbers: set[int], counted: bool) -> int:
+        counted = counted or max(numbers, default=0) >= len(part.calls)
+        return 1 if counted and 0 not in numbers else 0
+
+    last: dict[str, int] = {}
+    for part in net.parts:
+        if part.net is not None and not part.stepwise:
+            inner, outer = between.get(part.name, set()), out.get(part.name, set())
+            if old:
+                inner = outer = inner | outer
+            part.first = first(part, inner, old)
+            last[part.name] = first(part, outer, old or part.net.kind == "Functional")
+    net.outputs = [
+        t._replace(call=t.call - last[t.layer] + net.part(t.layer).first) if t.layer in last else t
+        for t in net.outputs
+    ]
+    for tensor in tensors:
+        if tensor.shape is not None and tensor.layer in net.index:
+            call = tensor.call - net.part(tensor.layer).first
+            net.recorded[tensor.layer, call, tensor.output] = tensor.shape
+
+
+def _check_references(net: Net, path: Path, factory: Factory) -> None:
+    """Report each tensor of a call that is not there."""
+    strays = {part.name for part in net.parts if part.is_input} - set(net.inputs)
+
+    def check(tensor: Tensor, place: Path, who: str) -> None:
+        part = net.part(tensor.layer) if tensor.layer in net.index else None
+        if part is None:
+            factory.report(
+                "DS111",
+                f"{who}: no layer is called {shorten(tensor.layer)!r}",
+                place,
+                label=did_you_mean(tensor.layer, net.index),
+                help="name a layer that is there, or add the one that is missing",
+            )
+        elif tensor.layer in strays:
+            factory.report(
+                "DS111",
+                f"{who}: the input {part.name!r} is none of the model's input_layers",
+                place,
+                help=f'add ["{part.name}", 0, 0] to input_layers',
+            )
+        elif not 0 <= tensor.call - part.first < len(part.calls):
+            if not part.broken:
+                factory.report("DS111", f"{who}: {_no_call(part, tensor)}", place, help=_TENSOR)
+        else:
+            return
+        net.lost.add((tensor.layer, tensor.call))
+
+    for part in net.parts:
+        for k, call in enumerate(part.calls):
+            for tensor in call.tensors:
+                check(tensor, (*part.path, "inbound_nodes", k), f"{part.name!r}")
+    for tensor in net.outputs:
+        check(tensor, (*path, "output_layers"), "an output")
+
+
+def _no_call(part: Part, tensor: Tensor) -> str:
+    if not part.calls:
+        return f"{part.name!r} is never called"
+    times = "once" if len(part.calls) == 1 else f"{len(part.calls)} times"
+    return f"{part.name!r} has no call {tensor.call}, it is called {times}, from {part.first} on"
+
+
+def order_of(net: Net, factory: Factory) -> list[Event]:
+    """Return the calls in the order of the file, but each after what feeds it.
+
+    Those that feed each other in a circle are reported, and come last.
+    """
+    index, parts, lost = net.index, net.parts, net.lost
+    needs: dict[Event, set[tuple[int, int]]] = {}
+    ordered = True
+    for i, part in enumerate(parts):
+        for k, call in enumerate(part.calls):
+            event = Event(i, k)
+            needs[event] = before = set()
+            for tensor in call.tensors:
+                if tensor.layer and (not lost or (tensor.layer, tensor.call) not in lost):
+                    place = index[tensor.layer]
+                    need = (place, tensor.call - parts[place].first)
+                    before.add(need)
+                    ordered = ordered and need < event
+    if ordered:
+        return list(needs)
+    waiting: dict[Event, int] = {}
+    users: dict[tuple[int, int], list[Event]] = {}
+    ready: list[Event] = []
+    for event, before in needs.items():
+        for need in before:
+            users.setdefault(need, []).append(event)
+        if before:
+            waiting[event] = len(before)
+        else:
+            heappush(ready, event)
+    order = []
+    while ready:
+        event = heappop(ready)
+        order.append(event)
+        for user in users.get(event, ()):
+            waiting[user] -= 1
+            if not waiting[user]:
+                del waiting[user]
+                heappush(ready, user)
+    if waiting:
+        names = list(dict.fromkeys(net.parts[event.part].name for event in sorted(waiting)))
+        shown = ", ".join(shorten(name) for name in names[:5]) + (", …" if len(names) > 5 else "")
+        factory.report(
+            "DS112",
+            f"these layers feed each other in a circle, or wait for such: {shown}",
+            (*net.parts[min(waiting).part].path, "inbound_nodes"),
+            help="a layer can only take in what does not depend on what it gives out",
+        )
+        order += sorted(waiting)
+    return order
