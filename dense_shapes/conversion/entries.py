@@ -6,6 +6,7 @@ from collections.abc import Container, Iterator
 from typing import NamedTuple
 
 from dense_shapes.layers.core import InputLayer
+from dense_shapes.layers.recorded import EachStep
 from dense_shapes.model import Group, GroupCall, Model, Node, Ref
 
 
@@ -86,6 +87,14 @@ class Frame:
 
 
 _Thing = int | Group | GroupCall
+
+
+def is_stepwise(model: Model, group: Group | None) -> bool:
+    """Tell whether a group is a model or a block that is applied at each step of a sequence."""
+    if group is None or group.first >= group.end:
+        return False
+    first = model.nodes[group.first]
+    return first.group is group and isinstance(first.layer, EachStep)
 
 
 def reaching(model: Model) -> set[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from dense_shapes.conversion.entries import Entry, Frame, Source, frame_of, reaching
+from dense_shapes.conversion.entries import Entry, Frame, Source, frame_of, is_stepwise, reaching
 from dense_shapes.conversion.errors import CannotConvert, Conversion, refusal
 from dense_shapes.conversion.fixing import opened
 from dense_shapes.conversion.names import legal
@@ -15,7 +15,7 @@ from dense_shapes.layers.foreign import Foreign
 from dense_shapes.layers.operation import Operands, Operation, array_dtype
 from dense_shapes.layers.recorded import AllSteps, EachStep, InnerInput, SameShape
 from dense_shapes.layers.text import Shape
-from dense_shapes.model import Group, Model, Node, Ref
+from dense_shapes.model import Model, Node, Ref
 from dense_shapes.propagate import tensors_of
 
 _HOMES = {
@@ -152,7 +152,7 @@ class _List:
         entry = self.frame.entries[source.entry]
         # A model has one call more than it shows, but only its outputs are counted so.
         group = entry.group
-        more = nested and group is not None and not _is_stepwise(self.model, group)
+        more = nested and group is not None and not is_stepwise(self.model, group)
         return [(entry.original or entry).label, self.calls[source.entry] + more, source.output]
 
 
@@ -183,7 +183,7 @@ class _Writer:
             for k, (own, ref) in enumerate(zip(here.inputs, here.frame.group.inputs, strict=True)):
                 start = here.frame.starts.get(k)
                 shape, dtype = self._tensor(ref if start is None else Ref(start))
-                if _is_stepwise(self.model, here.frame.group):
+                if is_stepwise(self.model, here.frame.group):
                     shape[0] = None
                 made = _object("InputLayer", {"batch_shape": shape, "dtype": dtype, "name": own})
                 layers.append(made | {"name": own, "inbound_nodes": []})
@@ -227,7 +227,7 @@ class _Writer:
             inner = _List(entry.inside, self.model, self.made)
             inputs = [Source(-1 - k) for k in range(len(inner.inputs))]
             made = self._functional(inner, entry.label, inputs)
-            if _is_stepwise(self.model, entry.group):
+            if is_stepwise(self.model, entry.group):
                 config = {"name": entry.label, "layer": made, "dtype": "float32"}
                 made = _object("TimeDistributed", config)
         elif entry.node is not None and isinstance(layer, SameShape):
@@ -272,13 +272,6 @@ class _Writer:
         shape, dtype = self._tensor(ref)
         config = {"shape": shape, "dtype": dtype, "keras_history": here.history(source)}
         return {"class_name": "__keras_tensor__", "config": config}
-
-
-def _is_stepwise(model: Model, group: Group | None) -> bool:
-    """Tell whether a group is a model that is applied at each step of a sequence."""
-    if group is None or group.first >= group.end:
-        return False
-    return isinstance(model.nodes[group.first].layer, EachStep)
 
 
 def _used(frame: Frame) -> set[int]:

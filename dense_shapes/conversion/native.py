@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from dense_shapes.conversion.entries import Entry, Frame, Source, frame_of, reaching
+from dense_shapes.conversion.entries import Entry, Frame, Source, frame_of, is_stepwise, reaching
 from dense_shapes.conversion.errors import CannotConvert, Conversion, refusal
 from dense_shapes.conversion.names import automatic, legal
 from dense_shapes.conversion.text import Lines, block, escaped
@@ -16,10 +16,11 @@ from dense_shapes.layers import Layer, find_layer, snake_case
 from dense_shapes.layers.core import InputLayer
 from dense_shapes.layers.operation import Operation
 from dense_shapes.layers.policies import PolicyName
-from dense_shapes.layers.recorded import AllSteps
 from dense_shapes.layers.text import Shape
 from dense_shapes.model import Group, Model, Node
+from dense_shapes.spec.keras.options import MODELS
 from dense_shapes.spec.open_names import open_names
+from dense_shapes.spec.stepwise import TYPE
 
 _SHARED = ("dtype", "data_format", "trainable")
 """Options that are written once where all layers that have them agree."""
@@ -82,6 +83,7 @@ class _Writer:
         self.types = {self.words.type_of(node) for node in model.nodes}
         self.blocks: dict[str, dict[str, Any]] = {}
         self.known: dict[str, str] = {}
+        self.stepwise: dict[int, str] = {}
 
     def write(self) -> Conversion[str]:
         """Return the spec.
@@ -194,7 +196,8 @@ class _Writer:
                 here.heads[i] = self._head(entry)
                 entry.label = legal(entry.name, _ILLEGAL, taken, self.made)
                 wanted.append(entry.label)
-                bases.append(snake_case(here.heads[i]) if entry.node else here.heads[i])
+                stepwise = here.heads[i] == TYPE
+                bases.append(snake_case(here.heads[i]) if entry.node or stepwise else here.heads[i])
             else:
                 named = "@" not in entry.name
                 wanted.append(legal(entry.name, _ILLEGAL, taken, self.made) if named else None)
@@ -214,7 +217,11 @@ class _Writer:
             return ""
         if _is_repeat(entry.group) and self._turns(inside) is not None:
             return "repeat"
-        return self._block(inside, entry)
+        block = self._block(inside, entry)
+        if is_stepwise(self.model, entry.group):
+            self.stepwise[id(entry)] = block
+            return TYPE
+        return block
 
     def _turns(self, frame: Frame) -> dict[str, Any] | None:
         """Return what a `repeat` repeats, or None if its turns differ."""
@@ -241,7 +248,11 @@ class _Writer:
         key = "\n".join(block(body, ""))
         if key not in self.known:
             kind = entry.group.type if entry.group is not None else ""
-            base = entry.name if kind in _WORDS or find_layer(kind) is not None else kind
+            base = kind
+            if kind in _WORDS or kind in MODELS or find_layer(kind) is not None:
+                base = snake_case(entry.name)
+            if kind == TYPE:
+                base += "_step"
             base = re.sub(r"\W", "_", base) or "block"
             if not re.match(r"[^\W\d]", base):
                 base = f"turn_{base}"
@@ -265,12 +276,11 @@ class _Writer:
         elif entry.original is None and here.heads[i] == "repeat" and entry.inside is not None:
             turn = self._turns(entry.inside) or {"layers": []}
             options = {"times": len(entry.inside.entries), "layers": list(turn["layers"])}
+        elif id(entry) in self.stepwise:
+            options = {"layer": self.stepwise[id(entry)]}
         short = _is_short(node, options) if entry.original is None else False
-        inputs = entry.inputs
-        if node is not None and isinstance(node.layer, AllSteps):
-            inputs = inputs[:1]  # the other only says how many steps there are
-        if not (before is not None and inputs == (before,)):
-            feeds = [here.reference(source) for source in inputs]
+        if not (before is not None and entry.inputs == (before,)):
+            feeds = [here.reference(source) for source in entry.inputs]
             options["from"] = feeds[0] if len(feeds) == 1 else feeds
         call = _call(entry, here)
         if call:
@@ -293,7 +303,10 @@ class _Writer:
     def _value(self, value: Any) -> Any:
         if isinstance(value, Layer):
             options = self._options(value)
-            return {type(value).__name__: options} if options else type(value).__name__
+            if not options:
+                return type(value).__name__
+            short = _says_enough(value, options)
+            return {type(value).__name__: next(iter(options.values())) if short else options}
         if isinstance(value, list | tuple):
             return [self._value(item) for item in value]
         return value
@@ -305,11 +318,16 @@ def _is_repeat(group: Group | None) -> bool:
 
 
 def _is_short(node: Node | None, options: dict[str, Any]) -> bool:
-    """Tell whether one value says enough: that of the first option, where it speaks for itself."""
+    """Tell whether one value says enough of a layer: see `_says_enough`."""
     if node is None or node.layer is None or find_layer(node.type) is not type(node.layer):
         return False
-    first = next(iter(type(node.layer).own_fields()), None)
-    if first is None or type(node.layer).fields[first].type.nested:
+    return _says_enough(node.layer, options)
+
+
+def _says_enough(layer: Layer, options: dict[str, Any]) -> bool:
+    """Tell whether an option is the only one and the first, and speaks for itself."""
+    first = next(iter(type(layer).own_fields()), None)
+    if first is None or type(layer).fields[first].type.nested:
         return False
     value = options.get(first)
     natural = first != "axis" and value is not None and not isinstance(value, bool | dict)

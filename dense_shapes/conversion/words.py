@@ -9,7 +9,6 @@ from dense_shapes.dims import BATCH
 from dense_shapes.layers import find_layer
 from dense_shapes.layers.recorded import AllSteps, EachStep, InnerInput, SameShape
 from dense_shapes.layers.text import Shape
-from dense_shapes.layers.text import shape as shape_text
 from dense_shapes.layers.unknown import TakenAtWord
 from dense_shapes.model import Model, Node
 from dense_shapes.propagate import propagate, tensors_of
@@ -56,16 +55,8 @@ class Words:
                 before = tensors[node.inputs[0].node][node.inputs[0].output]
                 self._begin(i, node, before, tensors[i][0])
             elif isinstance(node.layer, EachStep | AllSteps):
-                sizes = tensors[i][0][0][1:]
-                if any(type(size) is not int for size in sizes):
-                    message = (
-                        f"a spec has no word for a model that is applied at each of many steps, "
-                        f"and for {node.path!r} to be a Reshape, its sizes must be numbers: "
-                        f"{shape_text((BATCH, *sizes))}"
-                    )
-                    refused.append(refusal(message, node, help="give them by --input-shape"))
-                self._types[id(node)] = "ops.Reshape"
-                self.options[id(node)] = {"newshape": [-1, *sizes]}
+                # The TimeDistributed around it says it.
+                self.passing.add(i)
             elif isinstance(node.layer, SameShape) and len(node.inputs) == 1:
                 self._types[id(node)] = "Identity"
                 report.note_identity(node)

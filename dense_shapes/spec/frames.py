@@ -37,7 +37,7 @@ class Item:
 
     Attributes:
         entry: The entry as it is written.
-        kind: "layer", "block", "repeat" or "reuse".
+        kind: "layer", "block", "steps" (a block at each step), "repeat" or "reuse".
         lost: Whether what is written is no entry at all (and reported).
         cls: The class of a layer, or of the one that is called again; None where it is not known
             (and reported).

@@ -23,6 +23,7 @@ from dense_shapes.spec.problems import Problems, SpecError
 from dense_shapes.spec.references import order_of, resolve_all, targets_of
 from dense_shapes.spec.scalars import found
 from dense_shapes.spec.sources import LOST, Source, give_beside
+from dense_shapes.spec.stepwise import TYPE, all_steps, applies_block, block_entry, each_step
 
 MAX_NODES = 1_000_000
 MAX_NOTES = 2
@@ -106,6 +107,8 @@ class Builder:
         if text == "repeat" or text in self.blocks:
             kind = "repeat" if text == "repeat" else "block"
             return Item(entry, kind, None, own or frame.names.free(text, entry))
+        if applies_block(entry, self.blocks):
+            return Item(entry, "steps", None, own or frame.names.free("time_distributed", entry))
         cls = self.problems.attempt(
             lambda: layer_type(entry, self.problems, frame.scope, self.blocks),
             where=entry.where("type"),
@@ -277,14 +280,17 @@ class Builder:
 
     def _grouped(self, frame: Frame, item: Item, inputs: list[Source]) -> None:
         """Make a block or a repetition."""
-        entry = item.entry
-        if entry.head.text in frame.blocks:
-            self.problems.add(self._calls_itself(frame, entry))
+        entry: Entry | None = item.entry
+        if item.kind == "steps":
+            entry = block_entry(item.entry, self.blocks, self.problems)
+        if entry is None or entry.head.text in frame.blocks:
+            if entry is not None:
+                self.problems.add(self._calls_itself(frame, entry))
             item.outputs = [NOWHERE]
             return
         given = self._inside(inputs)
         first_group, first_call = len(self.model.groups) + 1, len(self.model.calls)
-        group = self._group(item.name, entry, frame.group, given)
+        group = self._group(item.name, item.entry, frame.group, given)
         if frame.depth >= MAX_DEPTH:
             error = self.problems.make(
                 "DS005",
@@ -296,8 +302,13 @@ class Builder:
             outputs = [LOST]
         elif item.kind == "repeat":
             outputs = self._repeated(frame, item, group, given)
+        elif item.kind == "steps":
+            group.type = TYPE
+            inner = each_step(self.model, group, given, self.problems)
+            made = self._block(frame, item, entry, group, inner)
+            outputs = all_steps(self.model, group, made, given, self.problems)
         else:
-            outputs = self._block(frame, item, group, given)
+            outputs = self._block(frame, item, entry, group, given)
         self._close(group, outputs)
         item.group = group
         item.outputs = list(group.outputs)
@@ -325,14 +336,16 @@ class Builder:
         group.outputs = tuple(source.ref for source in outputs)
         group.end = len(self.model.nodes)
 
-    def _block(self, frame: Frame, item: Item, group: Group, given: list[Source]) -> list[Source]:
-        block = self.blocks[item.entry.head.text]
+    def _block(
+        self, frame: Frame, item: Item, entry: Entry, group: Group, given: list[Source]
+    ) -> list[Source]:
+        block = self.blocks[entry.head.text]
         self.called.add(block.name)
-        scope = block.arguments(item.entry, frame.scope, self.problems)
+        scope = block.arguments(entry, frame.scope, self.problems)
         if scope is None or block.broken:
             return [LOST]
         blocks = (*frame.blocks, block.name)
-        frozen = self._frozen(frame, item.entry)
+        frozen = self._frozen(frame, item.entry) or self._frozen(frame, entry)
         inner = Frame(scope, given, group, frame, blocks, frozen=frozen)
         before = len(self.problems.found)
         outputs = self.build(inner, block.entries, block.outputs)

@@ -101,7 +101,7 @@ def written(*layers, shape=(8, 8, 3), **more):
         ({"Dense": {"units": 1, "name": "a\tb"}}, '  - Dense: {units: 1, name: "a\\x09b"}'),
         (
             {"TimeDistributed": {"layer": {"Dense": {"units": 2}}}},
-            "  - TimeDistributed: {layer: {Dense: {units: 2}}}",
+            "  - TimeDistributed: {layer: {Dense: 2}}",
         ),
         ({"TimeDistributed": {"layer": "ReLU"}}, "  - TimeDistributed: {layer: ReLU}"),
         ({"Dense": {"units": 1, "ignore": ["DS301"]}}, "  - Dense: {units: 1, ignore: [DS301]}"),

@@ -297,3 +297,12 @@ def graph_at_each_step():
     steps = L.TimeDistributed(unit, name="steps")
     x = L.Input((5, 6))
     return keras.Model(x, steps(steps(x)))
+
+
+@model
+def model_that_begins_with_steps():
+    i = L.Input((3, 6))
+    unit = keras.Sequential([L.Input((6,)), L.Dense(4)], name="unit")
+    inner = keras.Model(i, L.GRU(2)(L.TimeDistributed(unit, name="each")(i)), name="inner")
+    x = L.Input((3, 6))
+    return keras.Model(x, L.Dense(2)(inner(x)))
