@@ -8,9 +8,11 @@ from typing import Any
 from dense_shapes.conversion.entries import Entry, Frame, Source, frame_of, is_stepwise, reaching
 from dense_shapes.conversion.errors import CannotConvert, Conversion, refusal
 from dense_shapes.conversion.names import automatic, legal
+from dense_shapes.conversion.shown import named_ends, ranks_of, without_usual_axes
 from dense_shapes.conversion.text import Lines, block, escaped
 from dense_shapes.conversion.values import default_of, expressions, given, layers_in, settled
 from dense_shapes.conversion.words import Words
+from dense_shapes.diagnostics import shorten
 from dense_shapes.dims import BATCH, is_open, symbols_of
 from dense_shapes.layers import Layer, find_layer, snake_case
 from dense_shapes.layers.core import InputLayer
@@ -80,6 +82,7 @@ class _Writer:
         self.made: Conversion[str] = Conversion("")
         self.defaults = _defaults(model)
         self.words = Words(model, self.made)
+        self.ranks = ranks_of(model)
         self.types = {self.words.type_of(node) for node in model.nodes}
         self.blocks: dict[str, dict[str, Any]] = {}
         self.known: dict[str, str] = {}
@@ -116,6 +119,12 @@ class _Writer:
             spec["inputs"] = {
                 name: form["shape"] if len(form) == 1 else form for name, form in inputs.items()
             }
+        names = named_ends(self.model)
+        if names:
+            shown = ", ".join(map(repr, map(shorten, names[:5]))) + (
+                ", …" if len(names) > 5 else ""
+            )
+            self.made.note(f"the outputs are called by their layers, no longer {shown}")
         batch = next((self.model.nodes[i].shape or (BATCH,) for i in self.model.inputs), (BATCH,))
         if type(batch[0]) is int or batch[0] != BATCH:
             spec["batch_size"] = batch[0]
@@ -273,6 +282,7 @@ class _Writer:
         if entry.original is None and node is not None and node.layer is not None:
             words = self.words.options.get(id(node))
             options = self._options(node.layer) if words is None else dict(words)
+            options = without_usual_axes(node.layer, self.ranks.get(entry.index, set()), options)
         elif entry.original is None and here.heads[i] == "repeat" and entry.inside is not None:
             turn = self._turns(entry.inside) or {"layers": []}
             options = {"times": len(entry.inside.entries), "layers": list(turn["layers"])}

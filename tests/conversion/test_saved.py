@@ -4,6 +4,7 @@ import io
 
 import keras
 import pytest
+from keras import layers as L
 
 from dense_shapes import convert
 from dense_shapes.rewriting import rewrite
@@ -52,3 +53,22 @@ def test_names_that_a_spec_cannot_hold_are_changed_and_noted():
     assert note.message == (
         "'a:0@${b}' is written 'a_0__b}': such a name cannot stand there, or twice"
     )
+
+
+def test_what_is_taken_anyhow_is_not_written():
+    x = keras.Input((6, 4))
+    y = L.BatchNormalization(axis=2)(L.Dropout(0.5)(x))
+    y = L.LayerNormalization(axis=[2])(L.MultiHeadAttention(2, 3, attention_axes=(1,))(y, y))
+    text = convert(io.StringIO(keras.Model(x, L.Concatenate(axis=1)([y, y])).to_json()), "native")
+    for line in ("Dropout: 0.5", "BatchNormalization", "LayerNormalization"):
+        assert f"  - {line}\n" in text
+    assert "attention_axes" not in text
+    assert "  - Concatenate: {axis: 1, " in text
+
+
+def test_names_of_outputs_are_not_kept_and_this_is_noted():
+    x = keras.Input((3,))
+    model = keras.Model(x, {"wide": L.Dense(9)(x), "deep": L.Dense(1)(x)})
+    _, summary = rewrite(io.StringIO(model.to_json()), "native")
+    notes = [d.message for d in summary.diagnostics if d.code == "DS502"]
+    assert notes == ["the outputs are called by their layers, no longer 'deep', 'wide'"]

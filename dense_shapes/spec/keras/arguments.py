@@ -87,6 +87,8 @@ def bind(cls: type[Layer], call: Call) -> Bound:
     for name, value in given.items():
         if value is None and name != "training":
             continue  # to some layers, training=None says more than nothing
+        if name == "training" and value is False and cls.__name__ in tables.IDLE_BY_DEFAULT:
+            continue
         if name not in cls.call_arguments and name not in _USUAL:
             raise WrongArgument(f"{cls.__name__} takes no call argument {shorten(name)!r}")
         if isinstance(value, Tensor):

@@ -91,6 +91,16 @@ VALUES: dict[str, dict[object, object]] = {
 MOVED = {"causal": "use_causal_mask"}
 """Options that are arguments of the call today."""
 
+IDLE_BY_DEFAULT = frozenset(
+    {
+        *("AdditiveAttention", "AlphaDropout", "Attention", "ConvLSTM1D", "ConvLSTM2D"),
+        *("ConvLSTM3D", "Dropout", "GRU", "GaussianDropout", "GaussianNoise", "LSTM", "RNN"),
+        *("SimpleRNN", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D"),
+        "SpectralNormalization",
+    }
+)
+"""Layers that Keras calls with `training` false by itself, and saves it with each call."""
+
 ANYTHING: tuple[object, ...] = (...,)
 """Stands for every value."""
 
