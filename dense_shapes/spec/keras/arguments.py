@@ -9,6 +9,7 @@ from dense_shapes.layers import Layer, find_layer
 from dense_shapes.layers.fields import show
 from dense_shapes.layers.operation import Operands, Operation, array_shape
 from dense_shapes.spec.keras import tables
+from dense_shapes.spec.keras import tensorflow_tables as tensorflow
 from dense_shapes.spec.keras.inbound import Call, Tensor, tensors_in
 from dense_shapes.spec.keras.options import NotKnown
 
@@ -179,18 +180,18 @@ def tensorflow_call(config: dict[str, Any], call: Call) -> tuple[type[Layer], Bo
             raise NotKnown("a tensor is indexed by another one")
         return cls, Bound(_all_tensors(call.args), {}, {"key": key})
     known = function.removeprefix("compat.v1.") if isinstance(function, str) else ""
-    found = tables.TENSORFLOW_FUNCTIONS.get(known)
+    found = tensorflow.FUNCTIONS.get(known)
     if found is None:
         raise NotKnown(f"no rule is known for TensorFlow's function {show(function)}")
     name, parameters = found
     given = {k: v for k, v in call.kwargs.items() if v is not None and k != "name"}
     given |= dict(zip(parameters, call.args, strict=False))
     for parameter, value in given.items():
-        usual = tables.TENSORFLOW_DEFAULTS.get(parameter, False)
+        usual = tensorflow.DEFAULTS.get(parameter, False)
         if parameter not in parameters and value != usual:
             raise NotKnown(f"TensorFlow's {function} is called with {shorten(parameter)!r}")
     translated: dict[str, Any] = {
-        ours: given[theirs] for theirs, ours in parameters.items() if theirs in given
+        ours: given[theirs] for theirs, ours in parameters.items() if ours and theirs in given
     }
     cls = _operation(name)
     whole = [translated.pop(first) for first in ("x", "xs") if first in translated]
@@ -198,11 +199,31 @@ def tensorflow_call(config: dict[str, Any], call: Call) -> tuple[type[Layer], Bo
     if isinstance(sections, list) and all(type(n) is int for n in sections):
         # TensorFlow gives the pieces' sizes, Keras where to cut.
         translated["indices_or_sections"] = [sum(sections[:i]) for i in range(1, len(sections))]
+    if not issubclass(cls, Operation):
+        return cls, Bound(_all_tensors(whole), {}, _layer_options(known, translated))
+    if isinstance(translated.get("mode"), str):
+        translated["mode"] = translated["mode"].lower()
     return cls, bind(cls, Call(whole, translated))
 
 
+def _layer_options(function: str, given: dict[str, Any]) -> dict[str, Any]:
+    """Return the options of the layer that does what one of TensorFlow's functions does.
+
+    Raises:
+        NotKnown: The layer does not do it.
+    """
+    size = given.pop("size", None)
+    if size is not None:
+        if not isinstance(size, list) or len(size) != 2:
+            raise NotKnown(f"TensorFlow's {function} is given its sizes as {show(size)}")
+        given |= {"height": size[0], "width": size[1]}
+    elif given.get("axis") is None:
+        raise NotKnown(f"TensorFlow's {function} works along all axes here")
+    return given
+
+
 def _operation(name: str) -> type[Layer]:
-    found = find_layer(f"ops.{name}")
+    found = find_layer(f"ops.{name}") or find_layer(name)
     if found is None:
         raise NotKnown(f"no rule is known for Keras's operation {name}")
     return found

@@ -279,7 +279,7 @@ class Nodes:
             else:
                 return None, None, Bound(call.tensors, {}, {})
             layer = made.layer
-            if issubclass(cls, Operation):
+            if issubclass(cls, Operation) or part.kind in _TENSORFLOW:
                 data = {"config": {**config, **bound.options}}
                 layer, _ = self.factory.layer(data, cls, made.origin)
         except NotKnown as error:
