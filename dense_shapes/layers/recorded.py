@@ -110,10 +110,18 @@ class Recorded(Layer, abstract=True):
 
 
 class SameShape(Layer, abstract=True):
-    """A Lambda of which the user says that it keeps its input's shape."""
+    """What keeps its input's shape: a Lambda of which the user says so, or a known function.
+
+    Attributes:
+        what: What it is, as the beginning of a sentence.
+    """
 
     inputs = (1, None)
     keeps_dtype = True
+
+    def __init__(self, what: str) -> None:
+        super().__init__()
+        self.what = what
 
     def output(self, x: list[Shape]) -> Shape:
         """See `Layer.output`; of several inputs, the first."""
@@ -121,10 +129,7 @@ class SameShape(Layer, abstract=True):
 
     def explain(self, x: list[Shape], y: Shape) -> str:
         """See `Layer.explain`."""
-        return (
-            f"its code is not read; by --lambda same-shape it keeps the shape {shape_text(y)}; "
-            "no params"
-        )
+        return f"{self.what} keeps the shape {shape_text(y)}; no params"
 
 
 class InnerInput(Layer, abstract=True):

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any, NamedTuple, NoReturn
 
 from dense_shapes.diagnostics import shorten
-from dense_shapes.layers import Layer, find_layer
+from dense_shapes.layers import Layer
 from dense_shapes.layers.fields import show
 from dense_shapes.layers.operation import Operands, Operation, array_shape
 from dense_shapes.spec.keras import tables
-from dense_shapes.spec.keras import tensorflow_tables as tensorflow
 from dense_shapes.spec.keras.inbound import Call, Tensor, tensors_in
 from dense_shapes.spec.keras.options import NotKnown
 
@@ -80,9 +79,9 @@ def bind(cls: type[Layer], call: Call) -> Bound:
         first = call.args[0]
     else:
         first = next((given.pop(name) for name in _FIRST if name in given), [])
-    inputs = _all_tensors(first)
+    inputs = all_tensors(first)
     for name in cls.input_names:
-        inputs += _all_tensors(given.pop(name, None))
+        inputs += all_tensors(given.pop(name, None))
     how: dict[str, Any] = {}
     beside: dict[str, Tensor] = {}
     for name, value in given.items():
@@ -97,11 +96,11 @@ def bind(cls: type[Layer], call: Call) -> Bound:
         elif next(tensors_in(value), None) is None:
             how[name] = value
         else:
-            beside |= {f"{name}:{k}": tensor for k, tensor in enumerate(_all_tensors(value))}
+            beside |= {f"{name}:{k}": tensor for k, tensor in enumerate(all_tensors(value))}
     return Bound(inputs, how, {}, beside)
 
 
-def _all_tensors(value: Any) -> list[Tensor]:
+def all_tensors(value: Any) -> list[Tensor]:
     """Return the tensors in an argument that holds nothing else.
 
     Raises:
@@ -115,7 +114,7 @@ def _all_tensors(value: Any) -> list[Tensor]:
     if isinstance(value, dict):
         value = [value[key] for key in sorted(value)]
     if isinstance(value, list):
-        return [tensor for item in value for tensor in _all_tensors(item)]
+        return [tensor for item in value for tensor in all_tensors(item)]
     message = f"a constant stands where a tensor was expected: {show(value)}"
     if isinstance(value, int | float):
         raise NotKnown(message)
@@ -131,7 +130,7 @@ def _bind_operation(cls: type[Operation], call: Call) -> Bound:
     later = _POSITIONS.get(cls.__name__, ())
     for i, value in enumerate(call.args):
         if next(tensors_in(value), None) is not None:
-            inputs += _all_tensors(value)
+            inputs += all_tensors(value)
         elif i < len(operands):
             options[operands[i]] = _constant(cls, value)
         elif 0 < i <= len(later):
@@ -143,7 +142,7 @@ def _bind_operation(cls: type[Operation], call: Call) -> Bound:
         if value is None:
             continue
         if next(tensors_in(value), None) is not None:
-            inputs += _all_tensors(value)
+            inputs += all_tensors(value)
         elif name in operands:
             options[name] = _constant(cls, value)
         elif name in cls.fields:
@@ -163,67 +162,3 @@ def _refuse(cls: type[Operation], value: Any) -> NoReturn:
     if isinstance(value, list) and array_shape(value) is not None:
         raise NotKnown(f"no rule is known for {cls.__name__} of a constant array")
     raise WrongArgument(f"{cls.__name__} is called on {show(value)}, which is no tensor")
-
-
-def tensorflow_call(config: dict[str, Any], call: Call) -> tuple[type[Layer], Bound]:
-    """Return the operation that one of TensorFlow's functions is, with its arguments.
-
-    Raises:
-        NotKnown: It is not among those that are translated.
-        WrongArgument: It is called in a way that the operation is not.
-    """
-    function = config.get("function")
-    if function == "__operators__.getitem":
-        cls = _operation("GetItem")
-        key = call.kwargs.get("slice_spec")
-        if next(tensors_in(key), None) is not None:
-            raise NotKnown("a tensor is indexed by another one")
-        return cls, Bound(_all_tensors(call.args), {}, {"key": key})
-    known = function.removeprefix("compat.v1.") if isinstance(function, str) else ""
-    found = tensorflow.FUNCTIONS.get(known)
-    if found is None:
-        raise NotKnown(f"no rule is known for TensorFlow's function {show(function)}")
-    name, parameters = found
-    given = {k: v for k, v in call.kwargs.items() if v is not None and k != "name"}
-    given |= dict(zip(parameters, call.args, strict=False))
-    for parameter, value in given.items():
-        usual = tensorflow.DEFAULTS.get(parameter, False)
-        if parameter not in parameters and value != usual:
-            raise NotKnown(f"TensorFlow's {function} is called with {shorten(parameter)!r}")
-    translated: dict[str, Any] = {
-        ours: given[theirs] for theirs, ours in parameters.items() if ours and theirs in given
-    }
-    cls = _operation(name)
-    whole = [translated.pop(first) for first in ("x", "xs") if first in translated]
-    sections = translated.get("indices_or_sections")
-    if isinstance(sections, list) and all(type(n) is int for n in sections):
-        # TensorFlow gives the pieces' sizes, Keras where to cut.
-        translated["indices_or_sections"] = [sum(sections[:i]) for i in range(1, len(sections))]
-    if not issubclass(cls, Operation):
-        return cls, Bound(_all_tensors(whole), {}, _layer_options(known, translated))
-    if isinstance(translated.get("mode"), str):
-        translated["mode"] = translated["mode"].lower()
-    return cls, bind(cls, Call(whole, translated))
-
-
-def _layer_options(function: str, given: dict[str, Any]) -> dict[str, Any]:
-    """Return the options of the layer that does what one of TensorFlow's functions does.
-
-    Raises:
-        NotKnown: The layer does not do it.
-    """
-    size = given.pop("size", None)
-    if size is not None:
-        if not isinstance(size, list) or len(size) != 2:
-            raise NotKnown(f"TensorFlow's {function} is given its sizes as {show(size)}")
-        given |= {"height": size[0], "width": size[1]}
-    elif given.get("axis") is None:
-        raise NotKnown(f"TensorFlow's {function} works along all axes here")
-    return given
-
-
-def _operation(name: str) -> type[Layer]:
-    found = find_layer(f"ops.{name}") or find_layer(name)
-    if found is None:
-        raise NotKnown(f"no rule is known for Keras's operation {name}")
-    return found

@@ -19,7 +19,7 @@ from dense_shapes.layers.recorded import (
 )
 from dense_shapes.model import Group, Model, Node, Ref
 from dense_shapes.spec.keras import tables
-from dense_shapes.spec.keras.arguments import Bound, WrongArgument, bind, tensorflow_call
+from dense_shapes.spec.keras.arguments import Bound, WrongArgument, bind
 from dense_shapes.spec.keras.inbound import Call, Tensor, read_shape
 from dense_shapes.spec.keras.inputs import Inputs, input_dtype, recorded_shape, unread_shape
 from dense_shapes.spec.keras.network import Net, Part
@@ -27,7 +27,7 @@ from dense_shapes.spec.keras.options import Factory, NotKnown, find_class
 from dense_shapes.spec.keras.places import LayerOrigin, Path
 from dense_shapes.spec.sources import LOST, Source, give_beside
 
-_TENSORFLOW = frozenset({"TFOpLambda", "SlicingOpLambda"})
+_TENSORFLOW = frozenset({"SlicingOpLambda", "TFOpLambda", "TensorFlowOpLayer"})
 _BESIDE_MERGE = {"Concatenate": "concat_axis", "Dot": "dot_axes"}
 
 
@@ -271,7 +271,14 @@ class Nodes:
             if made.why is not None:
                 raise made.why
             if part.kind in _TENSORFLOW:
+                from dense_shapes.spec.keras.tensorflow_calls import (  # noqa: PLC0415 - few files need it
+                    tensorflow_call,
+                )
+
                 cls, bound = tensorflow_call(part.config, call)
+                if cls is SameShape:
+                    what = part.config.get("function", part.name)
+                    return None, SameShape(f"TensorFlow's {what}"), bound
                 config = {}
             elif made.cls is not None:
                 cls, bound = made.cls, bind(made.cls, call)
@@ -283,6 +290,15 @@ class Nodes:
                 data = {"config": {**config, **bound.options}}
                 layer, _ = self.factory.layer(data, cls, made.origin)
         except NotKnown as error:
+            if not call.tensors:
+                self.factory.report(
+                    "DS204",
+                    f"{error.reason}, and the file does not say what {part.name!r} is called on",
+                    place.where,
+                    help=error.help,
+                    layer=place.path,
+                )
+                return None, None, Bound([], {}, {})
             return None, self._unknown(place, error), Bound(call.tensors, {}, {})
         except WrongArgument as error:
             self.factory.report("DS105", str(error), place.where)
@@ -306,7 +322,7 @@ class Nodes:
         """Return what stands for a layer that is not known."""
         part, net = place.part, place.net
         if part.kind == "Lambda" and self.same_shape:
-            return SameShape()
+            return SameShape("its code is not read; by --lambda same-shape it")
         uses = net.uses.get(part.name, 1)
         found = [net.recorded.get((part.name, place.call, k)) for k in range(uses)]
         if part.kind in {"Lambda", "Merge"} and found == [None]:
@@ -342,6 +358,8 @@ def _merge(part: Part) -> dict[str, Any]:
         raise NotKnown(f"no rule is known for Merge in the mode {mode!r}")
     kept = ("name", "trainable", _BESIDE_MERGE.get(kind, ""))
     config = {key: value for key, value in part.config.items() if key in kept}
+    if mode == "cos":
+        config["normalize"] = True
     return {"class_name": kind, "config": config}
 
 

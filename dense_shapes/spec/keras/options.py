@@ -320,11 +320,10 @@ def _find_class(name: str, module: str, registered: bool, *, saved: bool) -> typ
     if name in tables.OF_APPLICATIONS or not custom:
         if _exact(name) is None:
             name = tables.CLASSES.get(name, name)
-        if name.startswith("CuDNN"):
+        if name in tables.WITHOUT_EQUAL:
             from dense_shapes.layers.legacy import LEGACY  # noqa: PLC0415 - few files hold them
 
-            if name in LEGACY:
-                return LEGACY[name]
+            return LEGACY[name]
     found = _exact(name)
     if found is None:
         load_installed()

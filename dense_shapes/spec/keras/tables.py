@@ -20,6 +20,14 @@ CLASSES = {
 }
 """Layers under the names that files have for them, with what they are in Keras 3."""
 
+WITHOUT_EQUAL = frozenset(
+    {
+        *("CuDNNGRU", "CuDNNLSTM", "Highway", "LocallyConnected1D", "LocallyConnected2D"),
+        *("MaxoutDense", "ParametricSoftplus", "SReLU"),
+    }
+)
+"""Layers of older versions that Keras 3 has no equal of: see `layers/legacy.py`."""
+
 OF_APPLICATIONS = frozenset({"CustomScaleLayer"})
 """Of these, the ones that `keras.applications` defines for itself."""
 
@@ -30,6 +38,7 @@ MERGE_MODES = {
     "max": "Maximum",
     "concat": "Concatenate",
     "dot": "Dot",
+    "cos": "Dot",
 }
 """What the modes of Keras 1's Merge became."""
 
@@ -107,6 +116,24 @@ ANYTHING: tuple[object, ...] = (...,)
 IRRELEVANT: dict[str, tuple[object, ...]] = {
     "_keras_api_names": ANYTHING,
     "adjustment": (None,),
+    "a_left_init": ANYTHING,
+    "a_left_initializer": ANYTHING,
+    "a_right_init": ANYTHING,
+    "a_right_initializer": ANYTHING,
+    "alpha_init": ANYTHING,
+    "beta_init": ANYTHING,
+    "rng_type": ANYTHING,
+    "t_left_init": ANYTHING,
+    "t_left_initializer": ANYTHING,
+    "t_right_init": ANYTHING,
+    "t_right_initializer": ANYTHING,
+    "transform_bias": ANYTHING,
+    "W_constraint": (None,),
+    "W_regularizer": (None,),
+    "b_constraint": (None,),
+    "b_regularizer": (None,),
+    "activity_regularizer": (None,),
+    "init": ANYTHING,
     "arguments": ({},),
     "autocast": ANYTHING,
     "batch_input_shape": ANYTHING,

@@ -3,6 +3,28 @@
 from __future__ import annotations
 
 FUNCTIONS: dict[str, tuple[str, dict[str, str]]] = {
+    "nn.avg_pool2d": (
+        "AveragePooling2D",
+        {"input": "x", "ksize": "pool_size", "strides": "strides", "padding": "padding"},
+    ),
+    "nn.avg_pool": (
+        "AveragePooling2D",
+        {"input": "x", "ksize": "pool_size", "strides": "strides", "padding": "padding"},
+    ),
+    "nn.max_pool2d": (
+        "MaxPooling2D",
+        {"input": "x", "ksize": "pool_size", "strides": "strides", "padding": "padding"},
+    ),
+    "nn.max_pool": (
+        "MaxPooling2D",
+        {"input": "x", "ksize": "pool_size", "strides": "strides", "padding": "padding"},
+    ),
+    "math.reduce_euclidean_norm": (
+        "Norm",
+        {"input_tensor": "x", "axis": "axis", "keepdims": "keepdims"},
+    ),
+    "norm": ("Norm", {"tensor": "x", "ord": "ord", "axis": "axis", "keepdims": "keepdims"}),
+    "linalg.norm": ("Norm", {"tensor": "x", "ord": "ord", "axis": "axis", "keepdims": "keepdims"}),
     "__operators__.add": ("Add", {"x": "x1", "y": "x2"}),
     "__operators__.eq": ("Equal", {"x": "x1", "y": "x2"}),
     "__operators__.mul": ("Multiply", {"x": "x1", "y": "x2"}),
@@ -136,3 +158,35 @@ The arguments are in the order of the function's own parameters; nothing became 
 
 DEFAULTS: dict[str, object] = {"data_format": "NHWC"}
 """Values at which arguments of these functions that nothing became of say nothing; else False."""
+
+SAME_SHAPE = frozenset(
+    {
+        *(
+            "clip_by_norm",
+            "debugging.assert_all_finite",
+            "grad_pass_through",
+            "image.adjust_brightness",
+        ),
+        *("image.adjust_contrast", "image.adjust_gamma", "image.adjust_hue"),
+        *("image.adjust_saturation", "image.flip_left_right", "image.flip_up_down"),
+        *("image.per_image_standardization", "image.random_brightness", "image.random_contrast"),
+        *("image.random_flip_left_right", "image.random_flip_up_down", "image.random_hue"),
+        *("image.random_saturation", "image.rgb_to_hsv", "image.hsv_to_rgb", "image.rgb_to_yuv"),
+        *(
+            "image.yuv_to_rgb",
+            "math.add_n",
+            "math.cumprod",
+            "math.cumsum",
+            "math.cumulative_logsumexp",
+        ),
+        *(
+            "nn.dropout",
+            "nn.local_response_normalization",
+            "ones_like",
+            "quantization.fake_quant_with_min_max_args",
+        ),
+        *("sort", "zeros_like"),
+        *("quantization.quantize_and_dequantize_v2"),
+    }
+)
+"""TensorFlow's functions that give every value its place in the shape of their first tensor."""

@@ -170,6 +170,28 @@ def one_dimension():
     return tf_keras.Model(x, L.AveragePooling1D(2)(y))
 
 
+@model
+def locally_connected():
+    x = L.Input((9, 8, 3))
+    y = L.LocallyConnected2D(4, (3, 2), strides=(2, 1), activation="relu")(x)
+    y = L.LocallyConnected2D(2, 2, implementation=2, use_bias=False)(y)
+    y = L.Reshape((9, 4))(y)
+    return tf_keras.Model(x, L.LocallyConnected1D(3, 3, padding="same", implementation=3)(y))
+
+
+@model
+def functions():
+    x = L.Input((8, 8, 4))
+    y = tf.math.l2_normalize(tf.image.resize(x, (4, 6)), axis=-1)
+    y = tf.nn.space_to_depth(tf.nn.depth_to_space(y, 2), 2)
+    y = tf.reverse(tf.pad(y, [[0, 0], [1, 1], [2, 2], [0, 0]]), [1])
+    z = tf.nn.dropout(tf.nn.max_pool2d(y, 2, 2, "SAME"), 0.5)
+    z = tf.math.add_n([z, tf.nn.avg_pool2d(y, [1, 2, 2, 1], 2, "SAME")])
+    z = tf.concat([z[:, 1:, ..., tf.newaxis], tf.ones_like(z[:, 1:, ..., tf.newaxis])], -1)
+    y = L.RandomFlip()(tf.image.flip_left_right(y))
+    return tf_keras.Model(x, [tf.norm(y, axis=-1), tf.cumsum(tf.reduce_mean(z, [1, 2]), axis=1)])
+
+
 def size(weight):
     return weight.shape.num_elements()
 
