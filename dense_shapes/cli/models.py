@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from enum import StrEnum
@@ -163,7 +164,7 @@ def analyse_all(
         try:
             summary = analyse_one(sys.stdin.buffer if stdin and model == "-" else model)
         except OSError as error:
-            fail(f"cannot read {model!r}: {error.strerror or error}")
+            fail(f"cannot read {model!r}: {error.strerror or error}{_folder(model)}")
             code = 2
             continue
         except (SettingError, PluginError, MissingExtraError) as error:
@@ -173,3 +174,15 @@ def analyse_all(
         summaries.append(summary)
         code = max(code, 0 if summary.ok else 1)
     return summaries, code
+
+
+def _folder(path: str) -> str:
+    """Return what a folder is, and what to do instead of reading it; nothing for other things."""
+    from dense_shapes.spec.other_files import what_is_folder  # noqa: PLC0415 - rarely needed
+
+    try:
+        names = os.listdir(path)  # noqa: PTH208 - pathlib is not needed to start
+    except OSError:
+        return ""
+    other = what_is_folder(names)
+    return f", {other.what}; {other.help}" if other is not None else ""

@@ -17,16 +17,6 @@ from dense_shapes.spec.scope import Scope
 ZIP = b"PK\x03\x04"
 EMPTY_ZIP = b"PK\x05\x06"
 HDF5 = b"\x89HDF\r\n\x1a\n"
-_BINARY = {
-    b"\x80\x02": "a Python pickle",
-    b"\x80\x03": "a Python pickle",
-    b"\x80\x04": "a Python pickle",
-    b"\x80\x05": "a Python pickle",
-    b"\x1f\x8b": "compressed with gzip",
-    b"\x93NUMPY": "a NumPy array",
-    b"\x08\x01\x12": "a SavedModel of TensorFlow",
-}
-"""How files begin that hold models in forms that are not read."""
 _KERAS_KEYS = ("class_name", "modelTopology", "model_config")
 
 Reading = tuple[Model, list[Diagnostic], Scope | None]
@@ -111,22 +101,13 @@ def read_bytes(data: bytes, order: Order, *, inside: bool = False) -> Reading:
     if is_container(data[:8]) and not inside:
         return read_container(BytesIO(data), data[:8], order)
     source = Source(order.source_name or "", "")
-    for magic, what in _BINARY.items():
-        if data.startswith(magic):
-            problem = Diagnostic(
-                code="DS009",
-                message=f"this file is {what}, which is not read",
-                source=source,
-                help="save the model as .keras, or its config with `model.to_json()`",
-            )
-            return order.nothing, [problem], None
     try:
         source = decode(order.source_name or "", data)
     except DecodeError as error:
         problem = Diagnostic(
             code="DS001", message=f"not a text file: {error.message}", source=source
         )
-        return order.nothing, [problem], None
+        return order.nothing, [_other(data, source) or problem], None
     reading = _read_json(source, order, sure=inside)
     if reading is not None:
         return reading
@@ -135,7 +116,24 @@ def read_bytes(data: bytes, order: Order, *, inside: bool = False) -> Reading:
     root, diagnostics = load(source)
     if isinstance(root, Mapping) and any(root.get(key) is not None for key in _KERAS_KEYS):
         return _read_tree(root, diagnostics, source, order)
+    if diagnostics or not isinstance(root, Mapping):
+        other = _other(data, source)
+        if other is not None:
+            return order.nothing, [other], None
     return _read(root, diagnostics, source, order)
+
+
+def _other(data: bytes, source: Source) -> Diagnostic | None:
+    """Return what to say of a file that is something else, if it can be told what."""
+    from dense_shapes.spec.other_files import what_is  # noqa: PLC0415 - few runs need it
+
+    other = what_is(data)
+    if other is None:
+        return None
+    message = f"this file is {other.what}, which is not read"
+    return Diagnostic(
+        code="DS009", message=message, source=Source(source.name, ""), help=other.help
+    )
 
 
 def read_data(data: Map[str, Any], order: Order) -> Reading:

@@ -98,8 +98,17 @@ def _found(archive: ZipFile) -> ZipInfo:
     """
     entries = [info for info in archive.infolist() if info.filename == CONFIG]
     if not entries:
-        names = [shorten(info.filename) for info in archive.infolist()[:5]]
-        held = ", ".join(names) or "nothing"
+        from dense_shapes.spec.other_files import what_is_archived  # noqa: PLC0415 - rarely needed
+
+        names = [info.filename for info in archive.infolist()]
+        other = what_is_archived(names)
+        if other is not None:
+            raise _RefusedError(
+                f"this zip archive is {other.what}, which is not read",
+                code="DS009",
+                help_=other.help,
+            )
+        held = (", ".join(map(shorten, names[:5])) or "nothing") + (", …" if names[5:] else "")
         raise _RefusedError(
             f"this zip archive is no model of Keras: it has no {CONFIG}, found {held}",
             code="DS008",

@@ -33,6 +33,7 @@ def read_hdf5(file: BinaryIO, source: Source) -> tuple[bytes | None, list[Diagno
         with h5py.File(file, "r") as opened:
             config = opened.attrs.get(CONFIG)
             held = list(opened)[:5] if config is None else []
+            weights = "layer_names" in opened.attrs or {"layers", "vars"} <= set(held)
     except Exception as error:
         told = shorten(str(error).splitlines()[0] if str(error) else type(error).__name__)
         return None, [
@@ -48,9 +49,10 @@ def read_hdf5(file: BinaryIO, source: Source) -> tuple[bytes | None, list[Diagno
         return data, []
     if config is None:
         found = ", ".join(map(shorten, held)) or "nothing"
+        what = "weights" if weights else f"no model, only {found}"
         message = (
-            f"the HDF5 file holds no model, only {found}: it has no attribute {CONFIG!r}, and "
-            "weights alone do not say what the layers are"
+            f"the HDF5 file holds {what}: it has no attribute {CONFIG!r}, and weights alone do not "
+            "say what the layers are"
         )
         help_ = "save the whole model with `model.save('model.h5')`, or its config with to_json()"
         return None, [Diagnostic(code="DS008", message=message, source=source, help=help_)]

@@ -106,7 +106,7 @@ def _duplicate(source: Source, key: str) -> Diagnostic:
 
 
 def _syntax(source: Source, error: json.JSONDecodeError) -> Diagnostic:
-    at_end = error.pos >= len(source.text.rstrip())
+    at_end = error.pos >= len(source.text.rstrip()) or error.msg.startswith("Unterminated string")
     if at_end:
         message = "the JSON ends too early: the file is cut off"
         return _problem(

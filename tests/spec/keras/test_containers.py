@@ -1,7 +1,10 @@
 """Files that hold a config among other things: archives, HDF5, texts within texts."""
 
+import bz2
+import gzip
 import io
 import json
+import lzma
 import os
 import struct
 import subprocess
@@ -113,9 +116,9 @@ def test_yaml_with_tuples():
 
 
 def test_an_archive_without_a_config():
-    data = archive([("data.pkl", b"x"), ("version", b"3")])
+    data = archive([("data.bin", b"x"), ("version", b"3")])
     assert told(data) == (
-        "DS008: this zip archive is no model of Keras: it has no config.json, found data.pkl, "
+        "DS008: this zip archive is no model of Keras: it has no config.json, found data.bin, "
         "version"
     )
     assert told(archive([])).startswith("DS008")
@@ -153,7 +156,7 @@ def test_an_archive_with_an_odd_entry():
     with zipfile.ZipFile(file, "w", zipfile.ZIP_LZMA) as made:
         made.writestr("config.json", json.dumps(SMALL))
     assert told(file.getvalue()).startswith("DS001: config.json is packed in a way")
-    assert told(archive([("sub/config.json", "{}"), ("../config.json", "{}")])).startswith("DS008")
+    assert told(archive([("sub/config.json", "{}"), ("../config.json", "{}")])).startswith("DS009")
 
 
 def test_an_archive_with_a_long_table_of_contents():
@@ -172,7 +175,7 @@ def test_a_config_in_an_archive_that_is_no_model():
 def test_hdf5_without_a_model(saved):
     folder, _ = saved
     data = (folder / "only.weights.h5").read_bytes()
-    assert told(data).startswith("DS008: the HDF5 file holds no model, only")
+    assert told(data).startswith("DS008: the HDF5 file holds weights: it has no")
 
 
 def test_hdf5_that_is_cut_off(saved):
@@ -193,13 +196,54 @@ def test_hdf5_without_h5py(saved, monkeypatch):
     assert b"needs h5py" in done.stderr
 
 
+OTHERS = {
+    "a Python pickle": b"\x80\x04\x95abc.",
+    "a checkpoint of PyTorch": b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.",
+    "compressed with gzip": gzip.compress(b"{}"),
+    "compressed with bzip2": bz2.compress(b"{}"),
+    "compressed with xz": lzma.compress(b"{}"),
+    "an archive of tar": b"model.json" + bytes(247) + b"ustar\x0000" + bytes(248),
+    "a NumPy array": b"\x93NUMPY\x01\x00",
+    "a SavedModel of TensorFlow": b"\x08\x01\x12\xb4\x05\n\x8a\x01",
+    "a graph of TensorFlow, of single operations": b"\n\x1c\n\x01x\x12\x0bPlaceholder*\x0b\n",
+    "a model of ONNX": b"\x08\x07\x12\x07pytorch\x1a\x051.9.0",
+    "a model of TensorFlow Lite": b"\x1c\0\0\0TFL3\x14\0\x20\0",
+    "weights (safetensors)": b'\x40\0\0\0\0\0\0\0{"a": {}}',
+    "an image (PNG)": b"\x89PNG\r\n\x1a\n\0\0",
+    "a pointer of Git LFS: the model itself was not downloaded": (
+        b"version https://git-lfs.github.com/spec/v1\noid sha256:4d\nsize 12345\n"
+    ),
+    "a web page": b"<!DOCTYPE html>\n<html></html>",
+    "Python code": b"# A model.\nimport keras\nmodel = keras.Sequential()\n",
+}
+
+
+@pytest.mark.parametrize("what", OTHERS)
+def test_forms_that_are_not_read(what):
+    assert told(OTHERS[what]) == f"DS009: this file is {what}, which is not read"
+
+
 @pytest.mark.parametrize(
-    "data",
-    [b"\x80\x04\x95abc.", b"\x1f\x8b\x08abc", b"\x93NUMPY\x01\x00"],
-    ids=["pickle", "gz", "npy"],
+    ("name", "what"),
+    [
+        ("archive/data.pkl", "a model of PyTorch"),
+        ("model/saved_model.pb", "a SavedModel of TensorFlow"),
+        ("a.npy", "a set of NumPy arrays"),
+        ("deep/model.keras", "an archive around a model"),
+    ],
 )
-def test_forms_that_are_not_read(data):
-    assert told(data).startswith("DS009: this file is ")
+def test_archives_of_other_things(name, what):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(name, "x")
+    assert told(file.getvalue()) == f"DS009: this zip archive is {what}, which is not read"
+
+
+def test_folders(tmp_path):
+    (tmp_path / "saved_model.pb").write_bytes(b"")
+    done = run("summarize", str(tmp_path))
+    assert done.returncode == 2
+    assert b"Is a directory, a SavedModel of TensorFlow; save the model as .keras" in done.stderr
 
 
 def test_layers_of_a_plugin(tmp_path, monkeypatch):
