@@ -257,8 +257,8 @@ class _Run:
             ShapeError: It needs others.
         """
         first = self.rows[node.owner] if node.owner is not None else None
-        if first is None or first.weights is None:
-            return
+        if first is None or first.weights is None or not layer.counted:
+            return  # of a call that is not understood, it is not known either
         before, now = first.input_shapes[0], self._known(node.inputs[0])
         if layer.keeps_rank and before and now and len(before) != len(now):
             raise ShapeError(

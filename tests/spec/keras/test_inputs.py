@@ -216,3 +216,33 @@ def test_our_own_spec_in_json_stays_ours():
         '{layers: [{Dense: {units: 2, kernel_regularizer: {"class_name": L2}}}], input_shape: [4]}'
     )
     assert summarize(io.StringIO(loose)).totals.params == 10
+
+
+def test_a_further_call_that_is_not_understood():
+    tensor = {"class_name": "__keras_tensor__", "config": {"keras_history": ["in", 0, 0]}}
+    dense = layer("Dense", "twice", units=4)
+    model = {
+        "class_name": "Functional",
+        "module": "keras",
+        "config": {
+            "name": "m",
+            "layers": [
+                {
+                    **layer("InputLayer", "in", batch_shape=[None, 4]),
+                    "name": "in",
+                    "inbound_nodes": [],
+                },
+                {
+                    **dense,
+                    "module": "keras.layers",
+                    "name": "twice",
+                    "inbound_nodes": [{"args": [tensor]}, {"args": [[tensor, 3]]}],
+                },
+            ],
+            "input_layers": [["in", 0, 0]],
+            "output_layers": [["twice", 1, 0]],
+        },
+    }
+    summary = analyse(model)
+    assert [row.status for row in summary.layers] == ["ok", "unknown"]
+    assert [d.code for d in summary.diagnostics] == ["DS204"]
