@@ -8,7 +8,7 @@ from typing import Any
 from dense_shapes.conversion.entries import Entry, Frame, Source, frame_of, is_stepwise, reaching
 from dense_shapes.conversion.errors import CannotConvert, Conversion, refusal
 from dense_shapes.conversion.names import automatic, legal
-from dense_shapes.conversion.shown import named_ends, ranks_of, without_usual_axes
+from dense_shapes.conversion.shown import named_ends, ranks_of, without_mirror, without_usual_axes
 from dense_shapes.conversion.text import Lines, block, escaped
 from dense_shapes.conversion.values import default_of, expressions, given, layers_in, settled
 from dense_shapes.conversion.words import Words
@@ -308,7 +308,8 @@ class _Writer:
 
     def _options(self, layer: Layer) -> dict[str, Any]:
         """Return the options that must be written; layers among them as entries."""
-        return {name: self._value(value) for name, value in given(layer, self.defaults).items()}
+        options = without_mirror(layer, given(layer, self.defaults))
+        return {name: self._value(value) for name, value in options.items()}
 
     def _value(self, value: Any) -> Any:
         if isinstance(value, Layer):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from copy import copy
 from typing import Any
 
+from dense_shapes.conversion.values import settled
 from dense_shapes.layers import Layer
 from dense_shapes.layers.operation import Operation
+from dense_shapes.layers.wrappers import Bidirectional
 from dense_shapes.model import Model
 from dense_shapes.propagate import tensors_of
 
@@ -48,6 +51,35 @@ def without_usual_axes(
         return counted[name] == (list(value) if isinstance(value, list | tuple) else [value])
 
     return {name: value for name, value in options.items() if not says_nothing(name, value)}
+
+
+def without_mirror(layer: Layer, options: dict[str, Any]) -> dict[str, Any]:
+    """Return options without what Bidirectional makes of its layer anyhow.
+
+    That is a backward layer like the other, and zeros for masked steps of whole sequences.
+    """
+    if not isinstance(layer, Bidirectional):
+        return options
+    out = dict(options)
+    forward, backward = layer.layer, layer.backward_layer
+    if backward is not None and _mirrors(forward, backward):
+        out.pop("backward_layer", None)
+    for name, inner in list(out.items()):
+        if isinstance(inner, Layer) and getattr(inner, "zero_output_for_mask", False):
+            out[name] = copy(inner)
+            out[name].zero_output_for_mask = not getattr(inner, "return_sequences", False)
+    return out
+
+
+def _mirrors(forward: Layer, backward: Layer) -> bool:
+    """Tell whether a layer is the other one from the end to the beginning."""
+    if type(forward) is not type(backward):
+        return False
+    for name in type(forward).fields:
+        one, other = settled(forward, name), settled(backward, name)
+        if one != (not other if name == "go_backwards" else other):
+            return False
+    return True
 
 
 def named_ends(model: Model) -> list[str]:

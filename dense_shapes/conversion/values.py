@@ -182,7 +182,12 @@ def shortest(declared: Field, value: Any, layer: Layer) -> Any:
 
 
 def _shorter(value: Any) -> Iterator[Any]:
-    """Yield forms with equal or single items in the place of their lists, shortest first."""
+    """Yield forms with equal or single items in the place of their lists, shortest first.
+
+    A slice of a key needs no limits that are null.
+    """
+    if isinstance(value, dict):
+        yield {name: item for name, item in value.items() if item is not None}
     if not isinstance(value, tuple) or not value:
         return
     inner = [next(_shorter(item), item) for item in value]

@@ -72,3 +72,19 @@ def test_names_of_outputs_are_not_kept_and_this_is_noted():
     _, summary = rewrite(io.StringIO(model.to_json()), "native")
     notes = [d.message for d in summary.diagnostics if d.code == "DS502"]
     assert notes == ["the outputs are called by their layers, no longer 'deep', 'wide'"]
+
+
+def test_a_backward_layer_is_written_only_where_it_is_another():
+    x = keras.Input((6, 4))
+    y = L.Bidirectional(L.GRU(3, return_sequences=True))(x)
+    y = L.Bidirectional(L.LSTM(3), backward_layer=L.LSTM(3, use_bias=False, go_backwards=True))(y)
+    text = convert(io.StringIO(keras.Model(x, y).to_json()), "native")
+    assert text.count("backward_layer") == 1
+    assert "zero_output_for_mask" not in text
+    assert text.index("backward_layer") > text.index("LSTM")
+
+
+def test_keys_are_written_short():
+    x = keras.Input((6, 4, 3))
+    text = convert(io.StringIO(keras.Model(x, x[:, 1:, None, ::2]).to_json()), "native")
+    assert "  - ops.GetItem: [{}, {start: 1}, null, {step: 2}]\n" in text
