@@ -17,6 +17,7 @@ import yaml
 from keras import layers as L
 
 from dense_shapes.api import analyse, summarize
+from dense_shapes.layers import REGISTRY
 from dense_shapes.render.snippets import render_text
 from dense_shapes.spec.problems import MissingExtraError
 from tests.spec.keras.compare import build
@@ -282,6 +283,9 @@ def test_layers_of_a_plugin(tmp_path, monkeypatch):
         "        return 'repeats the features'\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
-    taught = summarize(io.StringIO(text), plugins=["my_doubled"])
+    try:
+        taught = summarize(io.StringIO(text), plugins=["my_doubled"])
+    finally:
+        REGISTRY.pop("Doubled", None)
     assert [row.count() for row in taught.layers] == [0, 4, 26]
     assert render_text(taught.diagnostics) == ""
