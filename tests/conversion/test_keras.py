@@ -133,9 +133,10 @@ def test_every_layer_is_written_as_keras_reads_it(name):
             assert [d.code for d in summary.diagnostics if d.code == "DS501"] == []
             continue
         theirs = keras_side.run(*case._replace(shape=shapes))
-        if theirs.refusal is not None or theirs.inferred != theirs.called:
+        if theirs.refusal is not None or theirs.inferred not in (None, theirs.called):
             continue  # what Keras refuses or gets wrong, it need not load
-        compare(spec, shapes=name not in INFERRED_OTHERWISE)
+        with keras_side.as_elsewhere():
+            compare(spec, shapes=name not in INFERRED_OTHERWISE)
         converted += 1
         if converted == CONVERTED:
             break
