@@ -5,8 +5,9 @@ from __future__ import annotations
 import errno
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from dense_shapes.checks import Outcome
@@ -69,7 +70,7 @@ class Baseline:
         if source is None or source == "-":
             return f"{_NAMELESS}{name}"
         try:
-            inside = os.path.relpath(source, Path(self.path).absolute().parent)
+            inside = os.path.relpath(source, self._folder)
         except ValueError:
             inside = str(Path(source).absolute())  # on another drive
         return inside.replace(os.sep, "/")
@@ -92,6 +93,54 @@ class Baseline:
             outcome.message, outcome.layer = first.message, first.layer
             outcome.line = first.span.line if first.span else None
         return outcome
+
+    def gone(self, sources: Iterable[str]) -> Iterator[tuple[str, Outcome]]:
+        """Yield each model that it holds and whose file is no longer there, as failed.
+
+        Args:
+            sources: The files that are checked, of which more is known.
+
+        Yields:
+            The path of the file from the present folder, and what is wrong.
+        """
+        known = {self.key(source, "") for source in sources}
+        for key in self.gone_keys():
+            if key in known:
+                continue
+            outcome = Outcome(Expectation("baseline", "baseline", Unchanged(self.path), self.path))
+            outcome.status = "failed"
+            outcome.message = f"{key} is in the baseline {self.path}, but there is no such file"
+            help_ = (
+                "if it is meant to be gone, `--update-baseline` in the place of `--baseline` "
+                "takes it out"
+            )
+            found = Diagnostic(code="DS430", message=outcome.message, where=self.path, help=help_)
+            outcome.diagnostics.append(found)
+            yield self._from_here(key), outcome
+
+    def gone_keys(self) -> list[str]:
+        """Return the models that it holds and whose file is no longer there."""
+        return [key for key in self._in_files() if not (self._folder / key).exists()]
+
+    def unchecked(self, sources: Iterable[str]) -> list[str]:
+        """Return the files of the models that it holds and that are there, but not checked."""
+        known = {*self.gone_keys(), *(self.key(source, "") for source in sources)}
+        return [self._from_here(key) for key in self._in_files() if key not in known]
+
+    @property
+    def _folder(self) -> Path:
+        return Path(self.path).absolute().parent
+
+    def _in_files(self) -> list[str]:
+        return [key for key in self.models if not key.startswith(_NAMELESS)]
+
+    def _from_here(self, key: str) -> str:
+        """Return the path of a model's file from the present folder."""
+        path = self._folder / key
+        try:
+            return os.path.relpath(path)
+        except ValueError:
+            return str(path)  # on another drive
 
     def _drift(self, summary: Summary, model: Model, outcome: Outcome) -> list[Diagnostic]:
         if self.broken:
@@ -125,7 +174,10 @@ class Baseline:
         return found
 
     def _how(self, summary: Summary) -> str:
-        return f"accept it with `dense-shapes check {summary.source} --update-baseline {self.path}`"
+        source = summary.source or "-"
+        model, path = _argument(source), _argument(self.path)
+        told = f"accept it with `dense-shapes check {model} --update-baseline {path}`"
+        return told if summary.source else f"{told}, the model on standard input"
 
 
 _REMAKE = "take it from the repository again, or remove it and write it anew by --update-baseline"
@@ -156,6 +208,11 @@ def _told(diff: Diff, model: Model) -> Iterable[Diagnostic]:
     ]
     if totals:
         yield Diagnostic(code="DS428", message="; ".join(totals), where=whole)
+
+
+def _argument(path: str) -> str:
+    """Return a path as a shell takes it, one that begins with a dash too."""
+    return quote(f"./{path}" if path.startswith("-") and path != "-" else path)
 
 
 def load_baseline(path: str) -> Baseline:
@@ -230,12 +287,8 @@ def update_baseline(path: str, records: Sequence[tuple[str | None, str, Record]]
     """
     exists = os.path.lexists(path) and Path(path).exists()
     baseline = load_baseline(path) if exists else Baseline(path, {})
-    folder = Path(path).absolute().parent
-    kept = {
-        key: record
-        for key, record in baseline.models.items()
-        if key.startswith(_NAMELESS) or (folder / key).exists()
-    }
+    gone = {*baseline.gone_keys()}
+    kept = {key: record for key, record in baseline.models.items() if key not in gone}
     kept |= {baseline.key(source, name): record for source, name, record in records}
     data = _written(dict(sorted(kept.items()))).encode()
     if exists and Path(path).read_bytes() == data:

@@ -71,6 +71,7 @@ CODES: dict[str, tuple[str, str]] = {
     "DS427": (Severity.ERROR, "baseline: other inputs or outputs"),
     "DS428": (Severity.ERROR, "baseline: other totals"),
     "DS429": (Severity.ERROR, "baseline: other requirements"),
+    "DS430": (Severity.ERROR, "baseline: model whose file is gone"),
     "DS501": (Severity.ERROR, "cannot be written in the form asked for"),
     "DS502": (Severity.NOTE, "not quite as it was, after it was written anew"),
 }

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from copy import copy
-from typing import Any
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
 
 from dense_shapes.checks import Outcome
 from dense_shapes.diagnostics import Diagnostic, Note, Severity, sort_key
 from dense_shapes.expectations import Advice, Bound, Expectation
 from dense_shapes.source import Span
 from dense_shapes.summary import Summary, count_json
+
+if TYPE_CHECKING:
+    from dense_shapes.baseline import Baseline
 
 SCHEMA = "dense-shapes/check/1"
 
@@ -128,6 +132,19 @@ def not_examined(name: str, source: str | None, reason: str) -> Report:
     report = Report(name, source, diagnostics=[found])
     report.examined = False
     return report
+
+
+def reports_on_gone(baseline: Baseline, sources: Iterable[str]) -> list[Report]:
+    """Return a report on each model of a baseline whose file is no longer there.
+
+    Args:
+        baseline: What models were.
+        sources: The files that are checked.
+    """
+    return [
+        Report(PurePath(source).stem, source, [outcome], outcome.diagnostics)
+        for source, outcome in baseline.gone(sources)
+    ]
 
 
 def _outcome_json(outcome: Outcome) -> dict[str, Any]:

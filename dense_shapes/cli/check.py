@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dense_shapes.cli import given
 from dense_shapes.cli.models import (
     InputShape,
     Lambdas,
@@ -19,7 +20,6 @@ from dense_shapes.cli.models import (
     Set,
     settings,
     shapes,
-    sizes,
 )
 from dense_shapes.cli.output import (
     fail,
@@ -95,7 +95,7 @@ def check(
         list[str] | None, _bound("macs", "Multiply-accumulates for one example.")
     ] = None,
     baseline: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option(
             "--baseline",
             metavar="FILE",
@@ -103,7 +103,7 @@ def check(
         ),
     ] = None,
     update_baseline: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option(
             "--update-baseline", metavar="FILE", help="Write into this file what the models are."
         ),
@@ -122,8 +122,8 @@ def check(
     dense-shapes check model.json --params "<= 5M" --output-shape null,10
     """
     chosen = Format.json if json else format
-    given, forms = settings(set_), shapes(input_shape)
-    quick = _quick(
+    sizes, forms = settings(set_), shapes(input_shape)
+    options = given.quick(
         output_shape or (),
         {
             "params": params,
@@ -136,90 +136,43 @@ def check(
         },
     )
 
-    if baseline is not None and update_baseline is not None:
+    kept_in = given.single(update_baseline or (), "--update-baseline")
+    if baseline and kept_in is not None:
         raise typer.BadParameter(
             "one compares, the other accepts: give one of the two", param_hint="--update-baseline"
         )
     if [*models, *(expect or ())].count("-") > 1:
-        _give_up("standard input can be read once only")
-    expected = _expected(expect or (), quick)
+        given.give_up("standard input can be read once only")
+    expected = given.expected(expect or (), options)
     _load(plugin or ())
-    kept = _baseline(baseline)
-    files, many = _files(models)
+    kept = given.baseline(baseline or ())
+    files, many = given.files(models)
     one = partial(
         _examine,
         expected=expected,
         baseline=kept,
-        recorded=update_baseline is not None,
-        given=given,
+        recorded=kept_in is not None,
+        sizes=sizes,
         forms=forms,
         plugins=plugin or (),
         same_shape=lambda_ is not None,
     )
     reports = _run(one, files, jobs)
+    if kept is not None:
+        from dense_shapes.report import reports_on_gone  # noqa: PLC0415 - few checks have one
+
+        sources = [model for model in files if isinstance(model, str)]
+        gone = reports_on_gone(kept, sources)
+        reports += gone
+        many |= bool(gone)
     code = max(_exit_code(made) for made in reports)
     write(_render(reports, chosen, many=many, code=code))
     _report(reports)
-    if update_baseline is not None:
-        code = max(code, _accept(update_baseline, reports))
+    if kept is not None:
+        _remind(kept, sources)
+    if kept_in is not None:
+        code = max(code, _accept(kept_in, reports))
     raise typer.Exit(code)
-
-
-def _quick(
-    forms: Sequence[str], bounds: Mapping[str, Sequence[str] | None]
-) -> list[dict[str, Any]]:
-    """Return what the options expect; what is said several times of one thing holds each time."""
-    given: list[tuple[str, str | None, Any]] = [
-        (name, None, text) for name, texts in bounds.items() for text in texts or ()
-    ]
-    for text in forms:
-        output, equals, rest = text.rpartition("=")
-        if equals:
-            given.append(("output_shapes", output.strip(), sizes(rest)))
-        elif any(name == "output_shape" for name, _, _ in given):
-            raise typer.BadParameter(
-                "of several outputs, each needs its name: head=null,10", param_hint="--output-shape"
-            )
-        else:
-            given.append(("output_shape", None, sizes(rest)))
-    out: list[dict[str, Any]] = []
-    times: dict[tuple[str, str | None], int] = {}
-    for name, named, value in given:
-        time = times[name, named] = times.get((name, named), -1) + 1
-        if time == len(out):
-            out.append({})
-        if named is None:
-            out[time][name] = value
-        else:
-            out[time].setdefault(name, {})[named] = value
-    return out
-
-
-def _expected(paths: Sequence[str], quick: Sequence[dict[str, Any]]) -> list[Expected]:
-    """Return the expectations outside the models' files."""
-    from dense_shapes.api import read_expected  # noqa: PLC0415 - after parsing
-    from dense_shapes.spec.expect import OPTIONS  # noqa: PLC0415
-
-    out = []
-    for path in paths:
-        if path == "-" and sys.stdin is None:
-            _give_up("cannot read '-': standard input is closed")
-        try:
-            out.append(read_expected(sys.stdin.buffer if path == "-" else path))
-        except OSError as error:
-            _give_up(f"cannot read {path!r}: {error.strerror or error}")
-    return [*out, *(read_expected(one, OPTIONS) for one in quick)]
-
-
-def _baseline(path: str | None) -> Baseline | None:
-    if path is None:
-        return None
-    from dense_shapes.baseline import open_baseline  # noqa: PLC0415 - few checks have one
-
-    try:
-        return open_baseline(path)
-    except OSError as error:
-        _give_up(f"cannot read {path!r}: {error.strerror or error}")
 
 
 def _accept(path: str, reports: list[Report]) -> int:
@@ -244,42 +197,23 @@ def _accept(path: str, reports: list[Report]) -> int:
     return 0
 
 
+def _remind(kept: Baseline, sources: Sequence[str]) -> None:
+    """Say which models of a baseline nobody has looked at."""
+    left = kept.unchecked(sources)
+    if left:
+        shown = ", ".join(left[:5]) + (", …" if len(left) > 5 else "")
+        number = f"{len(left)} of the {len(kept.models)} models that it holds"
+        were = "was" if len(left) == 1 else "were"
+        note(f"{kept.path}: {number} {were} not checked: {shown}; name them too to have them held")
+
+
 def _load(plugins: Sequence[str]) -> None:
     from dense_shapes.plugins import PluginError, load_plugins  # noqa: PLC0415 - after parsing
 
     try:
         load_plugins(plugins)
     except PluginError as error:
-        _give_up(str(error))
-
-
-def _give_up(reason: str) -> NoReturn:
-    fail(reason)
-    raise typer.Exit(2)
-
-
-def _files(models: Sequence[str]) -> tuple[list[Any], bool]:
-    """Return the files that are meant, patterns resolved, and whether several may be."""
-    files: list[Any] = []
-    many = len(models) > 1
-    for model in models:
-        if model == "-":
-            if sys.stdin is None:
-                _give_up("cannot read '-': standard input is closed")
-            import io  # noqa: PLC0415
-
-            files.append(io.BytesIO(sys.stdin.buffer.read()))
-        elif any(sign in model for sign in "*?[") and not os.path.lexists(model):
-            from glob import glob  # noqa: PLC0415 - the shell has usually done it
-
-            many = True
-            made = [path for path in sorted(glob(model, recursive=True)) if os.path.isfile(path)]  # noqa: PTH207, PTH113 - paths stay as they are written
-            if not made:
-                _give_up(f"no file matches {model!r}")
-            files += [path for path in made if path not in files]
-        else:
-            files.append(model)
-    return files, many
+        given.give_up(str(error))
 
 
 def _run(one: Callable[[Any], Report], files: Sequence[Any], jobs: int) -> list[Report]:
@@ -294,7 +228,7 @@ def _run(one: Callable[[Any], Report], files: Sequence[Any], jobs: int) -> list[
 
             return list(shown(found, len(files), color=has_color(sys.stderr)))
     except WorkerLost as error:
-        _give_up(str(error))
+        given.give_up(str(error))
 
 
 def _examine(
@@ -303,7 +237,7 @@ def _examine(
     expected: list[Expected],
     baseline: Baseline | None,
     recorded: bool,
-    given: dict[str, Any],
+    sizes: dict[str, Any],
     forms: dict[str, list[int | str | None]],
     plugins: Sequence[str],
     same_shape: bool,
@@ -320,13 +254,15 @@ def _examine(
             model,
             expected,
             baseline=baseline,
-            set=given,
+            set=sizes,
             input_shapes=forms,
             plugins=plugins,
             texts=False,
             lambdas="same-shape" if same_shape else None,
         )
     except OSError as error:
+        if isinstance(error, FileNotFoundError) and given.is_pattern(name):
+            return not_examined(name, name, f"no file matches {name!r}")
         return not_examined(name, name, f"cannot read {name!r}: {error.strerror or error}")
     except (SettingError, MissingExtraError) as error:
         return not_examined(name, name, f"{name}: {error}")

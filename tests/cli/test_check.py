@@ -194,6 +194,13 @@ def test_a_pattern_may_be_left_to_the_command(tmp_path):
     assert sources("a/*.yaml", "b/*") == ["a/one.yaml", "b/two.yaml"]
     assert sources("a/*.yaml", "a/one.yaml", "*/one.yaml") == ["a/one.yaml", "a/one.yaml"]
     assert sources("b/*.yaml") == ["b/two.yaml"]
+    # One that nothing matches is told, and the others are checked.
+    for arguments in (("b/*.yaml", "none/*.yaml"), ("none/*.yaml", "b/*.yaml", "-j", "2")):
+        done = check(tmp_path, *arguments)
+        assert done.returncode == 2
+        assert "ok      b/two.yaml: 1 expectation holds\n" in done.stdout
+        assert "ERROR   none/*.yaml: could not be examined\n" in done.stdout
+        assert done.stderr == "error[DS010]: no file matches 'none/*.yaml'\n\n"
     one = json.loads(check(tmp_path, "[odd].yaml", "--json").stdout)
     assert one["source"] == "[odd].yaml"
 

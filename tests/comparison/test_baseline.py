@@ -2,7 +2,11 @@
 
 import io
 import json
+import os
+import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import jsonschema
@@ -16,6 +20,7 @@ from dense_shapes.comparison.record import RecordError, record_of, summary_of
 from dense_shapes.comparison.schema import baseline_schema
 from dense_shapes.diagnostics import CODES
 from dense_shapes.render.snippets import render_text
+from dense_shapes.report import reports_on_gone
 from tests.cli.test_commands import ROOT, run
 from tests.graphs.draw import draw
 
@@ -150,11 +155,13 @@ def test_what_is_said(folder, request, monkeypatch):
         "input_shape: [H, 8, 2]\nlayers: [{Conv2D: {filters: 2, kernel_size: 5}}]\n"
     )
     reports.append(check("model.yaml", baseline="kept.json"))
+    Path("model.yaml").unlink()
+    reports += reports_on_gone(load_baseline("kept.json"), [])
     text = "\n\n\n".join(render_text(report.diagnostics) for report in reports) + "\n"
     if request.config.getoption("--update"):
         (GOLDEN / "drift.txt").write_text(text, "utf-8", newline="\n")
     assert text == (GOLDEN / "drift.txt").read_text("utf-8")
-    assert {code for code in CODES if code.startswith("DS42")} == {
+    assert {code for code in CODES if code.startswith(("DS42", "DS43"))} == {
         d.code for report in reports for d in report.diagnostics
     }
     assert not any(report.ok for report in reports)
@@ -220,6 +227,62 @@ def test_several_models_have_one_baseline(folder):
     assert run("check", "a.yaml", "b.yaml", "--baseline", "kept", cwd=folder).returncode == 0
 
 
+def test_a_model_whose_file_is_gone_is_told(folder):
+    (folder / "sub").mkdir()
+    for name in ("a.yaml", "sub/b.yaml", "c.yaml"):
+        (folder / name).write_text(SPEC)
+    run("check", "a.yaml", "sub/b.yaml", "c.yaml", "--update-baseline", "kept", cwd=folder)
+    run("check", "-", "--update-baseline", "kept", cwd=folder, stdin=SPEC)
+    done = run("check", "a.yaml", "c.yaml", "--baseline", "kept", cwd=folder)
+    assert done.returncode == 0
+    assert done.stderr == (
+        "note: kept: 1 of the 4 models that it holds was not checked: sub/b.yaml; "
+        "name them too to have them held\n"
+    )
+    (folder / "sub" / "b.yaml").unlink()
+    for cwd, model, lock, path in (
+        (folder, "a.yaml", "kept", "sub/b.yaml"),
+        (folder / "sub", "../a.yaml", "../kept", "b.yaml"),
+    ):
+        done = run("check", model, "--baseline", lock, cwd=cwd)
+        assert done.returncode == 1
+        assert f"FAILED  {path}: 1 of 1 expectation fails" in done.stdout
+        assert f"error[DS430]: sub/b.yaml is in the baseline {lock}, but there is no" in done.stderr
+        assert "`--update-baseline` in the place of `--baseline` takes it out" in done.stderr
+        assert "1 of the 4 models that it holds was not checked: " in done.stderr
+        reports = json.loads(run("check", model, "--baseline", lock, "--json", cwd=cwd).stdout)
+        assert [(one["source"], one["ok"]) for one in reports] == [(model, True), (path, False)]
+    # What is asked for and not there is told once, as what it is.
+    done = run("check", "sub/b.yaml", "--baseline", "kept", cwd=folder)
+    assert done.returncode == 2
+    assert done.stderr.count("b.yaml") == 1
+    run("check", "a.yaml", "--update-baseline", "kept", cwd=folder)
+    assert run("check", "a.yaml", "c.yaml", "--baseline", "kept", cwd=folder).stderr == ""
+
+
+@pytest.mark.parametrize("option", ["--baseline", "--update-baseline"])
+def test_of_two_baselines_none_is_forgotten(folder, option):
+    done = run("check", "model.yaml", option, "a", option, "b", cwd=folder)
+    assert done.returncode == 2
+    assert "a baseline holds any number of models" in " ".join(
+        done.stderr.replace("│", " ").split()
+    )
+    assert [path.name for path in folder.iterdir()] == ["model.yaml"]
+
+
+@pytest.mark.parametrize("name", ["-m o.yaml", "a'b.yaml", "$(touch x).yaml"])
+def test_what_is_advised_can_be_pasted_into_a_shell(folder, name):
+    (folder / name).write_text(SPEC)
+    (folder / "kept").write_text('{"schema": "dense-shapes/baseline/1", "models": {}}')
+    held = run("check", "--baseline", "kept", "--", name, cwd=folder)
+    (command,) = re.findall("`dense-shapes (.*)`", held.stderr)
+    script = f"exec {sys.executable} -m dense_shapes {command}"
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    subprocess.run(["sh", "-c", script], cwd=folder, env=env, check=True, capture_output=True)
+    assert run("check", "--baseline", "kept", "--", name, cwd=folder).returncode == 0
+    assert not (folder / "x").exists()
+
+
 def test_a_model_that_is_in_no_file(folder):
     run("check", "-", "--update-baseline", "kept", cwd=folder, stdin=SPEC)
     assert run("check", "-", "--baseline", "kept", cwd=folder, stdin=SPEC).returncode == 0
@@ -229,6 +292,9 @@ def test_a_model_that_is_in_no_file(folder):
         "layers": [{"Dense": 8}, {"Dense": {"units": 2, "name": "head"}}],
     }
     assert check(mapping, baseline=folder / "kept").ok
+    (found, *_) = check(mapping | {"name": "other"}, baseline=folder / "kept").diagnostics
+    accepting = f"dense-shapes check - --update-baseline {folder / 'kept'}"
+    assert found.help.endswith(f"`{accepting}`, the model on standard input")
 
 
 def test_a_broken_model_is_not_accepted(folder):
