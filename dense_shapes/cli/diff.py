@@ -117,4 +117,4 @@ def _render(found: Diff, chosen: Format) -> str:
 
     if chosen is Format.json:
         return render_json(found, ascii_only=ascii_only)
-    return render_markdown(found)
+    return render_markdown(found, ascii_only=ascii_only)
