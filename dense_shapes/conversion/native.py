@@ -19,6 +19,7 @@ from dense_shapes.layers.core import InputLayer
 from dense_shapes.layers.operation import Operation
 from dense_shapes.layers.policies import PolicyName
 from dense_shapes.layers.text import Shape
+from dense_shapes.layers.unknown import TakenAtWord
 from dense_shapes.model import Group, Model, Node
 from dense_shapes.spec.keras.options import MODELS
 from dense_shapes.spec.open_names import open_names
@@ -309,6 +310,8 @@ class _Writer:
     def _options(self, layer: Layer) -> dict[str, Any]:
         """Return the options that must be written; layers among them as entries."""
         options = without_mirror(layer, given(layer, self.defaults))
+        if isinstance(layer, TakenAtWord):
+            options |= layer.others
         return {name: self._value(value) for name, value in options.items()}
 
     def _value(self, value: Any) -> Any:

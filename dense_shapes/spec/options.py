@@ -92,7 +92,25 @@ def build_layer(
     if isinstance(layer, TakenAtWord):
         layer.type_name = shorten(entry.head.text)
     layer.demands += demands
+    if isinstance(layer, TakenAtWord):
+        layer.others = {
+            name: _as_written(node, scope)
+            for name, node in entry.options.items()
+            if name not in cls.fields and name not in RESERVED_OPTIONS
+        }
     return None if broken else layer
+
+
+def _as_written(node: Node, scope: Scope) -> Any:
+    """Return the value of an option of which nobody here can tell what it takes."""
+    if isinstance(node, Mapping):
+        return {key.text: _as_written(item, scope) for key, item in node.entries}
+    if isinstance(node, Sequence):
+        return [_as_written(item, scope) for item in node.items]
+    try:
+        return scope.scalar(node, boolean=True, number=True)
+    except SpecError:
+        return node.text
 
 
 def _is_torn(entry: Entry) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 
 import pytest
@@ -238,3 +239,64 @@ def test_a_pipe_that_closes_early_is_no_traceback(folder):
     )
     assert done.stderr == ""
     assert done.returncode in {0, 2}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+@pytest.mark.parametrize("layers", [300, 2000])
+def test_a_comment_is_no_longer_than_one_may_be(tmp_path, layers, encoding):
+    rows = [f"  - Dense: {{units: 8, name: layer_{i}}}" for i in range(layers)]
+    for name, units in (("a", "8"), ("b", "16")):
+        text = "\n".join(["input_shape: [4]", "layers:", *rows]).replace(
+            "units: 8", f"units: {units}"
+        )
+        (tmp_path / f"{name}.yaml").write_text(text)
+    arguments = ["diff", "a.yaml", "b.yaml", "--format", "markdown"]
+    done = run(*arguments, cwd=tmp_path, PYTHONIOENCODING=encoding)
+    assert len(done.stdout) <= 65_536
+    row = re.compile(r"^\| changed \| layer\\_(\d+) \(Dense\) \| .* \|$", re.MULTILINE)
+    shown = row.findall(done.stdout)
+    assert shown == [str(i) for i in range(len(shown))]
+    left = re.findall(r"\*\*Left out: ([\d,]+) of ([\d,]+) layers\*\*", done.stdout)
+    if layers == 300:
+        assert (len(shown), left) == (300, [])
+    else:
+        assert left == [(f"{2000 - len(shown):,}", "2,000")]
+        assert len(done.stdout) > 64_000
+        assert done.stdout.index("</details>") < done.stdout.index("Left out")
+    table = run("diff", "a.yaml", "b.yaml", cwd=tmp_path).stdout
+    assert f"layer_{layers - 1} (Dense)" in table
+    assert "Left out" not in table
+
+
+def test_a_comment_leaves_out_whatever_is_too_long(tmp_path):
+    word = "w" * 40_000
+    (tmp_path / "a.yaml").write_text(SPEC)
+    (tmp_path / "b.yaml").write_text(
+        SPEC + f"  - Own: {{output_shape: [3], a: {word}, b: {word}}}\n"
+    )
+    (tmp_path / "c.yaml").write_text(f"name: {word * 2}\n{SPEC}")
+    done = run("diff", "a.yaml", "b.yaml", "-f", "markdown", cwd=tmp_path)
+    assert "**Left out: 1 of 1 layer**" in done.stdout
+    done = run("diff", "a.yaml", "c.yaml", "-f", "markdown", cwd=tmp_path)
+    assert "**Left out: 1 of 1 title**" in done.stdout
+    assert "| Total params | 58 | 58 |  |" in done.stdout
+    assert "no difference" in done.stdout
+
+
+def test_options_of_unknown_layers_are_compared_and_kept(tmp_path):
+    deep = "deep: {{a: [1, '${{x}}'], b: no}}"
+    own = f"  - Own: {{{{output_shape: [null, 2], params: 3, rate: {{}}, {deep}}}}}\n"
+    for name, rate, x in (("a", "0.5", 1), ("b", "0.6", 1), ("c", "0.5", 2)):
+        (tmp_path / f"{name}.yaml").write_text(f"vars: {{x: {x}}}\n{SPEC}{own.format(rate)}")
+    said = run("diff", "a.yaml", "b.yaml", cwd=tmp_path).stdout
+    assert "changed   own (Own)      rate: 0.5 → 0.6" in said
+    said = run("diff", "a.yaml", "c.yaml", cwd=tmp_path).stdout
+    assert 'deep: {"a": [1, 1], "b": false} → {"a": [1, 2], "b": false}' in said
+    (tmp_path / "d.yaml").write_text(
+        run("convert", "a.yaml", "--to", "native", cwd=tmp_path).stdout
+    )
+    assert run("diff", "a.yaml", "d.yaml", "--exit-code", cwd=tmp_path).returncode == 0
+    run("check", "a.yaml", "--update-baseline", "kept", cwd=tmp_path)
+    (tmp_path / "a.yaml").write_text((tmp_path / "b.yaml").read_text())
+    done = run("check", "a.yaml", "--baseline", "kept", cwd=tmp_path)
+    assert "error[DS424]: own (Own) changed: rate: 0.5 → 0.6" in done.stderr
