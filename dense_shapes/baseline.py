@@ -28,7 +28,7 @@ from dense_shapes.comparison.words import (
     tally_text,
     total_label,
 )
-from dense_shapes.diagnostics import Diagnostic
+from dense_shapes.diagnostics import Diagnostic, shorten
 from dense_shapes.expectations import Expectation, Unchanged
 from dense_shapes.model import Model
 from dense_shapes.replacing import replace_file
@@ -40,11 +40,25 @@ _NOTE = "Written by `dense-shapes check --update-baseline`: read the changes, bu
 _NAMELESS = "-:"
 """Stands before the name of a model that is in no file."""
 
+_FAMILY = "dense-shapes/baseline/"
+_CONFLICT = (b"<<<<<<< ", b"||||||| ", b">>>>>>> ")
+
 _CODES = {"added": "DS422", "removed": "DS423", "moved": "DS426", "renamed": "DS425"}
 
 
 class BaselineError(ValueError):
-    """A file that is no baseline, or one that is broken."""
+    """A file that is no baseline, or one that is broken.
+
+    Attributes:
+        help: What to do about it.
+    """
+
+    def __init__(self, message: str, help: str) -> None:  # noqa: A002 - as in diagnostics
+        super().__init__(message, help)  # both, so that it can be sent to another process
+        self.help = help
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 class Baseline:
@@ -53,10 +67,12 @@ class Baseline:
     Attributes:
         path: The file.
         models: What is kept of each, by its file's path from the baseline's folder.
-        broken: Why it cannot be used; empty where it can.
+        broken: Why it cannot be used; None where it can.
     """
 
-    def __init__(self, path: str, models: Mapping[str, Record], broken: str = "") -> None:
+    def __init__(
+        self, path: str, models: Mapping[str, Record], broken: BaselineError | None = None
+    ) -> None:
         self.path = path
         self.models = dict(models)
         self.broken = broken
@@ -143,9 +159,9 @@ class Baseline:
             return str(path)  # on another drive
 
     def _drift(self, summary: Summary, model: Model, outcome: Outcome) -> list[Diagnostic]:
-        if self.broken:
-            place = self.path
-            return [Diagnostic(code="DS420", message=self.broken, where=place, help=_REMAKE)]
+        if self.broken is not None:
+            message, help_ = str(self.broken), self.broken.help
+            return [Diagnostic(code="DS420", message=message, where=self.path, help=help_)]
         key = self.key(summary.source, summary.name)
         if key not in self.models:
             known = ", ".join(list(self.models)[:10]) or "no model"
@@ -181,6 +197,12 @@ class Baseline:
 
 
 _REMAKE = "take it from the repository again, or remove it and write it anew by --update-baseline"
+_OTHER = "--baseline takes a file that --update-baseline wrote, which writes over no other"
+_RESOLVE = (
+    "take one side whole, as by `git checkout --ours` or `--theirs`, and then accept the models "
+    "by --update-baseline"
+)
+_RENEW = "install a newer dense-shapes, or remove the file and write it anew by --update-baseline"
 
 
 def _told(diff: Diff, model: Model) -> Iterable[Diagnostic]:
@@ -225,35 +247,62 @@ def load_baseline(path: str) -> Baseline:
     if Path(path).is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
     if Path(path).exists() and not Path(path).is_file():
-        raise BaselineError(f"{path} is not a baseline: it is not a regular file")
+        raise BaselineError(f"{path} is not a baseline: it is not a regular file", _OTHER)
     with Path(path).open("rb") as file:
         data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
-        raise BaselineError(f"{path} is larger than {MAX_BYTES:,} bytes")
-    try:
-        # Deep nesting ends in a RecursionError, numbers without end in a ValueError.
-        made = json.loads(data.decode("utf-8"))
-    except UnicodeDecodeError:
-        raise BaselineError(f"{path} is not a baseline: it is not a text in UTF-8") from None
-    except RecursionError:
-        raise BaselineError(f"{path} is not a baseline: it is nested too deeply") from None
-    except ValueError as error:
-        raise BaselineError(f"{path} is not a baseline, or it is cut short: {error}") from None
+        raise BaselineError(f"{path} is larger than {MAX_BYTES:,} bytes", _REMAKE)
+    made = _parsed(path, data)
     schema = made.get("schema") if isinstance(made, dict) else None
-    if not isinstance(schema, str) or not schema.startswith("dense-shapes/baseline/"):
-        raise BaselineError(
-            f"{path} is not a baseline: expected one with the schema {BASELINE_SCHEMA}"
-        )
+    if not isinstance(schema, str) or not schema.startswith(_FAMILY):
+        expected = f"expected one with the schema {BASELINE_SCHEMA}"
+        raise BaselineError(f"{path} is not a baseline: {expected}", _OTHER)
     if schema != BASELINE_SCHEMA:
-        version = schema.rpartition("/")[2]
         raise BaselineError(
-            f"{path} is a baseline of version {version}, which this version of dense-shapes does "
-            "not read; it reads version 1"
+            f"{path} is a baseline of version {shorten(schema.removeprefix(_FAMILY))}, which this "
+            "version of dense-shapes does not read; it reads version 1",
+            _RENEW,
         )
     models = made.get("models")
     if not isinstance(models, dict):
-        raise BaselineError(f"{path} is broken: expected a mapping in models")
+        raise BaselineError(f"{path} is broken: expected a mapping in models", _REMAKE)
     return Baseline(path, models)
+
+
+def _parsed(path: str, data: bytes) -> Any:
+    """Return what a text in JSON says."""
+    try:
+        # Deep nesting ends in a RecursionError, numbers without end in a ValueError.
+        return json.loads(data.decode("utf-8"), object_pairs_hook=_once)
+    except UnicodeDecodeError:
+        raise BaselineError(
+            f"{path} is not a baseline: it is not a text in UTF-8", _OTHER
+        ) from None
+    except RecursionError:
+        raise BaselineError(f"{path} is not a baseline: it is nested too deeply", _OTHER) from None
+    except _TwiceError as error:
+        message = f"{path} is broken: {shorten(str(error))!r} is written twice in it"
+        raise BaselineError(message, _REMAKE) from None
+    except ValueError as error:
+        for number, line in enumerate(data.splitlines(), 1):
+            if line.startswith(_CONFLICT):
+                message = f"{path} has the marks of a conflict of merging, from line {number} on"
+                raise BaselineError(message, _RESOLVE) from None
+        if _FAMILY.encode() in data[:100]:
+            raise BaselineError(f"{path} is broken or cut short: {error}", _REMAKE) from None
+        raise BaselineError(f"{path} is not a baseline: {error}", _OTHER) from None
+
+
+class _TwiceError(ValueError):
+    """A key that a mapping has twice, of which one would be forgotten."""
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise _TwiceError(next(key for key in keys if keys.count(key) > 1))
+    return made
 
 
 def open_baseline(path: str) -> Baseline:
@@ -265,7 +314,7 @@ def open_baseline(path: str) -> Baseline:
     try:
         return load_baseline(path)
     except BaselineError as error:
-        return Baseline(path, {}, broken=str(error))
+        return Baseline(path, {}, broken=error)
 
 
 def update_baseline(path: str, records: Sequence[tuple[str | None, str, Record]]) -> bool:

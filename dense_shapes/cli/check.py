@@ -186,7 +186,7 @@ def _accept(path: str, reports: list[Report]) -> int:
     try:
         written = update_baseline(path, records)
     except BaselineError as error:
-        fail(f"{path!r} is not written: {error}")
+        fail(f"{path!r} is not written: {error}; {error.help}")
         return 2
     except OSError as error:
         fail(f"cannot write {path!r}: {error.strerror or error}")

@@ -348,6 +348,52 @@ def test_a_file_of_another_kind_is_never_overwritten(folder, content):
     assert sorted(path.name for path in folder.iterdir()) == ["kept.json", "model.yaml"]
 
 
+@pytest.mark.parametrize(
+    ("change", "said", "advised"),
+    [
+        (
+            lambda text: text.replace('    {"name": "head"', '<<<<<<< HEAD\n    {"name": "head"'),
+            "kept.json has the marks of a conflict of merging, from line 13 on",
+            "`git checkout --ours` or `--theirs`",
+        ),
+        (
+            lambda text: text.replace("baseline/1", "baseline/2"),
+            "kept.json is a baseline of version 2, which this version of dense-shapes does not",
+            "install a newer dense-shapes",
+        ),
+        (
+            lambda text: text.replace('"models": {', '"models": {\n"model.yaml": {},'),
+            "kept.json is broken: 'model.yaml' is written twice in it",
+            "take it from the repository again",
+        ),
+        (
+            lambda text: text.replace('"params": 18', '"params": 18,'),
+            "kept.json is broken or cut short: ",
+            "take it from the repository again",
+        ),
+        (lambda text: SPEC, "kept.json is not a baseline: ", "writes over no other"),
+        (lambda text: "{}", "kept.json is not a baseline: ", "writes over no other"),
+    ],
+    ids=["conflict", "newer", "twice", "comma", "model", "empty"],
+)
+def test_it_says_what_to_do_about_a_baseline_that_is_wrong(folder, change, said, advised):
+    update(folder)
+    path = folder / "kept.json"
+    path.write_text(change(path.read_text()))
+    before = path.read_bytes()
+    held = hold(folder)
+    assert held.returncode == 1
+    assert f"error[DS420]: {said}" in held.stderr
+    assert advised in held.stderr
+    several = hold(folder, "model.yaml", "-j", "2")
+    assert (several.returncode, several.stderr) == (1, held.stderr)
+    done = update(folder)
+    assert done.returncode == 2
+    assert f"error: 'kept.json' is not written: {said}" in done.stderr
+    assert advised in done.stderr
+    assert path.read_bytes() == before
+
+
 def test_a_baseline_that_is_cut_anywhere_is_told_from_a_whole_one(folder):
     update(folder)
     whole = (folder / "kept.json").read_bytes()
