@@ -30,9 +30,13 @@ class Report:
         examined: Whether the model could be examined at all.
         summary: What is known of the model, None where it was not kept.
         record: What a baseline is to keep of it, where that was asked for.
+        seconds: How long it took, where that was measured.
     """
 
-    __slots__ = ("diagnostics", "examined", "expectations", "name", "record", "source", "summary")
+    __slots__ = (
+        *("diagnostics", "examined", "expectations", "name", "record", "seconds", "source"),
+        "summary",
+    )
 
     def __init__(
         self,
@@ -50,6 +54,7 @@ class Report:
         self.summary = summary
         self.record: dict[str, Any] | None = None
         self.examined = True
+        self.seconds = 0.0
 
     def __repr__(self) -> str:
         held = sum(outcome.status == "ok" for outcome in self.expectations)

@@ -243,12 +243,15 @@ def _examine(
     same_shape: bool,
 ) -> Report:
     """Return the report on one model; this runs in the worker processes too."""
+    from time import perf_counter  # noqa: PLC0415 - after parsing
+
     from dense_shapes.api import examine  # noqa: PLC0415 - after parsing
     from dense_shapes.report import not_examined  # noqa: PLC0415
     from dense_shapes.spec.problems import MissingExtraError  # noqa: PLC0415
     from dense_shapes.spec.scope import SettingError  # noqa: PLC0415
 
     name = model if isinstance(model, str) else "-"
+    start = perf_counter()
     try:
         made = examine(
             model,
@@ -272,6 +275,7 @@ def _examine(
         if made.summary is not None and made.summary.ok:
             made.record = record_of(made.summary)
         made.diagnostics = [d for d in made.diagnostics if d.code != "DS410"]
+    made.seconds = perf_counter() - start
     made.summary = None  # it is large, has no explanations, and no renderer asks for it
     return made
 

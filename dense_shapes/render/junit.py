@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from xml.etree import ElementTree as ET
 
 from dense_shapes.diagnostics import Diagnostic, Severity
+from dense_shapes.expectations import Expectation
 from dense_shapes.render.snippets import render_text
 from dense_shapes.render.text import visible
 from dense_shapes.report import Report
@@ -26,6 +27,7 @@ def render_junit(reports: Sequence[Report], *, ascii_only: bool) -> str:
         totals = {key: totals[key] + counts[key] for key in totals}
     for key, number in totals.items():
         root.set(key, str(number))
+    root.set("time", f"{sum(report.seconds for report in reports):.3f}")
     ET.indent(root)
     encoding = "us-ascii" if ascii_only else "utf-8"
     body = ET.tostring(root, encoding=encoding).decode(encoding)
@@ -37,9 +39,10 @@ def _suite(root: ET.Element, report: Report) -> dict[str, int]:
     suite = ET.SubElement(root, "testsuite", name=name)
     counts = dict.fromkeys(("tests", *_KINDS), 0)
     told = set()
-    for outcome in report.expectations:
+    names = _names([outcome.expectation for outcome in report.expectations])
+    for outcome, called in zip(report.expectations, names, strict=True):
         expectation = outcome.expectation
-        case = ET.SubElement(suite, "testcase", name=_xml(expectation.name), classname=name)
+        case = ET.SubElement(suite, "testcase", name=_xml(called), classname=name)
         if expectation.source is not None and expectation.span is not None:
             case.set("file", _xml(expectation.source.name))
             case.set("line", str(expectation.span.line))
@@ -65,7 +68,25 @@ def _suite(root: ET.Element, report: Report) -> dict[str, int]:
         _detail(case, "error", errors[0].message, errors[0].code, errors)
     for key, number in counts.items():
         suite.set(key, str(number))
+    suite.set("time", f"{report.seconds:.3f}")
     return counts
+
+
+def _names(expectations: Sequence[Expectation]) -> list[str]:
+    """Return a name for each expectation; servers take two cases of one name for one case.
+
+    Where the same is expected in several places, the place comes after it.
+    """
+    out: list[str] = []
+    for one in expectations:
+        name = one.name
+        if name in out:
+            line = f":{one.span.line}" if one.span else ""
+            place = f"{one.source.name}{line}" if one.source else one.where
+            name = f"{name} ({place})"
+        times = sum(known == name or known.startswith(f"{name} #") for known in out)
+        out.append(f"{name} #{times + 1}" if times else name)
+    return out
 
 
 def _detail(

@@ -96,7 +96,9 @@ def _command(report: Report, diagnostic: Diagnostic, root: str | None) -> str:
             if span.end_line == span.line and span.end_column > span.column:
                 properties |= {"col": span.column, "endColumn": span.end_column}
     properties["title"] = f"{diagnostic.code}: {CODES[diagnostic.code][1]}"
-    shown = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
+    shown = ",".join(
+        f"{name}={visible(_property(str(value)))}" for name, value in properties.items()
+    )
     return f"::{_COMMANDS[diagnostic.severity]} {shown}::{_data(whole_text(diagnostic, file))}"
 
 
@@ -119,7 +121,7 @@ def in_repository(file: str, root: str | None) -> str:
         inside = os.path.relpath(os.path.abspath(file), root)  # noqa: PTH100 - links stay as given
         if not inside.startswith(os.pardir):
             file = inside
-    return visible(file.replace(os.sep, "/"))
+    return file.replace(os.sep, "/")
 
 
 def _data(text: str) -> str:

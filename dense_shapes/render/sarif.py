@@ -11,6 +11,7 @@ from urllib.parse import quote
 from dense_shapes import __version__
 from dense_shapes.diagnostics import CODES, Diagnostic
 from dense_shapes.render.reports import in_repository, whole_text
+from dense_shapes.render.rules import HELP
 from dense_shapes.render.text import visible
 from dense_shapes.report import Report
 from dense_shapes.source import Span
@@ -76,7 +77,7 @@ def _rule(code: str) -> dict[str, Any]:
         "id": code,
         "shortDescription": {"text": title},
         "fullDescription": {"text": f"{area}: {title}."},
-        "help": {"text": f"{area}. The message says what was found, and what to do about it."},
+        "help": {"text": HELP[code]},
         "defaultConfiguration": {"level": severity},
     }
 
@@ -121,9 +122,11 @@ def _notification(result: dict[str, Any]) -> dict[str, Any]:
 
 def _physical(file: str, span: Span | None, root: str | None) -> dict[str, Any]:
     path = in_repository(file, root)
-    artifact = {"uri": quote(path)}
-    if PurePath(path).is_absolute():
-        artifact = {"uri": f"file://{quote(path)}"}
+    try:
+        uri = quote(path.encode("utf-8", "surrogateescape"))
+    except UnicodeEncodeError:
+        uri = quote(visible(path))
+    artifact = {"uri": f"file://{uri}" if PurePath(path).is_absolute() else uri}
     place: dict[str, Any] = {"artifactLocation": artifact}
     if span is not None:
         region = {"startLine": span.line, "startColumn": span.column}

@@ -4,10 +4,12 @@ After a change of wording, `pytest tests/render/test_reports.py --update` rewrit
 """
 
 import json
+import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import unquote_to_bytes
 
 import jsonschema
 import pytest
@@ -20,6 +22,7 @@ from dense_shapes.diagnostics import CODES
 from dense_shapes.render.data import render_objects
 from dense_shapes.render.junit import render_junit
 from dense_shapes.render.reports import render_github, render_lines
+from dense_shapes.render.rules import HELP
 from dense_shapes.render.sarif import render_sarif
 from dense_shapes.report import not_examined
 from dense_shapes.schema_check import check_schema
@@ -63,6 +66,7 @@ def test_every_format(form, request):
     done = check(*MODELS, "--expect", "shared/limits.yaml", "--format", form)
     assert done.returncode == 2
     shown = without_rules(done.stdout) if form == "sarif" else done.stdout
+    shown = re.sub(r'(?<= time=")\d+\.\d{3}(?=")', "0.001", shown)
     for text, path in (
         (shown, FOLDER / f"expected.{FORMATS[form]}"),
         (done.stderr, FOLDER / "expected.err"),
@@ -124,6 +128,21 @@ def test_junit_has_a_case_for_each_expectation():
     failed = [case for case in second if case.result]
     assert [case.result[0].type for case in failed] == ["DS401", "DS402", "DS404", "DS301"]
     assert "--> fails.yaml:7:3" in failed[0].result[0].text
+
+
+def test_junit_has_no_two_cases_of_one_name(tmp_path):
+    (tmp_path / "m.yaml").write_text(
+        "input_shape: [4]\nlayers: [{Dense: 2}]\nexpect: {params: 10, require: [Dense, Dense]}\n"
+    )
+    (tmp_path / "e.yaml").write_text("params: 11\n")
+    options = ["--params", "10", "--params", "12", "--expect", "e.yaml", "--expect", "e.yaml"]
+    done = check("m.yaml", *options, "-f", "junit", cwd=tmp_path)
+    (suite,) = JUnitXml.fromstring(done.stdout.encode())
+    assert [case.name for case in suite] == [
+        *("params", "require.Dense", "require.Dense (m.yaml:3)"),
+        *("params (e.yaml:1)", "params (e.yaml:1) #2", "params (--params)", "params (--params) #2"),
+    ]
+    assert suite.time > 0
 
 
 @pytest.mark.parametrize("ascii_only", [True, False])
@@ -218,6 +237,45 @@ def test_annotations_are_relative_to_the_repository():
     assert '"uri": "tests/render/reports/fails.yaml"' in done.stdout
     done = check(str(FOLDER / "fails.yaml"), "-f", "sarif", cwd="/")
     assert f'"uri": "file://{FOLDER}/fails.yaml"' in done.stdout
+
+
+ODD_NAMES = {
+    "a b.yaml": "a%20b.yaml",
+    "-é 日本.yaml": "-%C3%A9%20%E6%97%A5%E6%9C%AC.yaml",
+    "new\nline.yaml": "new%0Aline.yaml",
+    "50%,co:lon#?.yaml": "50%25%2Cco%3Alon%23%3F.yaml",
+    "bytes\udcff.yaml": "bytes%FF.yaml",
+}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not have such names")
+def test_files_of_any_name_are_found_again(tmp_path):
+    for name in ODD_NAMES:
+        (tmp_path / name).write_text((FOLDER / "fails.yaml").read_text("utf-8"), "utf-8")
+    names = ["--", *ODD_NAMES]
+    log = json.loads(check("-f", "sarif", *names, cwd=tmp_path).stdout)
+    assert validation_errors(log) == []
+    places = [one["locations"][0]["physicalLocation"] for one in log["runs"][0]["results"]]
+    uris = [place["artifactLocation"]["uri"] for place in places]
+    assert list(dict.fromkeys(uris)) == list(ODD_NAMES.values())
+    assert {os.fsdecode(unquote_to_bytes(uri)) for uri in uris} == set(ODD_NAMES)
+    told = [
+        parsed(line) for line in check("-f", "github", *names, cwd=tmp_path).stdout.splitlines()
+    ]
+    assert [name for name in ODD_NAMES if name.isprintable() or "\n" in name] == [
+        name for name in dict.fromkeys(found["file"] for _, found, _ in told) if "\\" not in name
+    ]
+    suites = JUnitXml.fromstring(check("-f", "junit", *names, cwd=tmp_path).stdout.encode())
+    assert [suite.name for suite in suites] == [
+        name.replace("\n", "\\n").replace("\udcff", "\\udcff") for name in ODD_NAMES
+    ]
+    data = json.loads(check("--json", *names, cwd=tmp_path).stdout)
+    assert [one["source"] for one in data] == list(ODD_NAMES)
+
+
+def test_every_rule_says_what_to_do():
+    assert list(HELP) == list(CODES)
+    assert all(text.endswith((".", "`.")) and len(text) > 40 for text in HELP.values())
 
 
 def test_text_is_a_line_a_model_and_one_for_all():
