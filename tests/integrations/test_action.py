@@ -185,13 +185,74 @@ def test_names_in_models_and_inputs_are_only_text(runner):
     assert "<img" not in runner.summary().replace("\\<img", "")
 
 
+@pytest.mark.parametrize("argument", ["--", "--json", "--format=json", "-fjson", "-f", "--format"])
+def test_what_the_action_sees_to_itself_is_refused(runner, argument):
+    done, outputs = runner.check(models="models/a.yaml", args=f"--macs=48\n{argument}\njson")
+    assert done.returncode == 2
+    assert done.stdout.startswith(f"::error title=dense-shapes::args: {argument} cannot be given")
+    assert outputs == {"ok": "false", "exit-code": "2", "report": ""}
+
+
+@pytest.mark.parametrize("models", ["--plugin=os", "--update-baseline=x", "-x", "--"])
+def test_models_are_never_options(runner, models):
+    done, _ = runner.check(models=models, expect="--help", baseline="")
+    assert done.returncode == 2
+    assert "cannot read '--help'" in done.stderr
+    done, _ = runner.check(models=models)
+    assert done.returncode == 2
+    assert f"cannot read {models!r}: No such file" in done.stderr
+    assert not (runner.folder / "x").exists()
+
+
+@pytest.mark.parametrize("revision", ["origin/main", "--output=x", "a b; touch x", "$(touch x)"])
+def test_a_revision_that_is_not_there_is_told(runner, revision):
+    done, outputs = runner.check(models="models/a.yaml", compare=revision)
+    assert (done.returncode, outputs["ok"]) == (0, "true")
+    assert (
+        f"::warning title=dense-shapes::nothing is compared: there is no revision {revision}"
+        in (done.stdout)
+    )
+    assert "**nothing is compared: there is no revision" in runner.summary()
+    assert "`fetch-depth: 0`" in runner.summary()
+    assert not (runner.folder / "x").exists()
+
+
+def test_a_summary_is_no_longer_than_github_takes(runner):
+    for i in range(40):
+        rows = "\n".join(f"  - Dense: {{units: 8, name: layer_{j}}}" for j in range(300))
+        (runner.folder / "models" / f"m{i:02}.yaml").write_text(
+            f"input_shape: [4]\nlayers:\n{rows}\nexpect: {{params: 3, macs: 3}}\n"
+        )
+    git(runner.folder, "add", ".")
+    git(runner.folder, "commit", "--quiet", "-m", "two")
+    for path in (runner.folder / "models").glob("m*.yaml"):
+        path.write_text(path.read_text().replace("units: 8", "units: 16"))
+    done, _ = runner.check(models="models/*.yaml", compare="HEAD")
+    assert done.returncode == 1
+    summary = runner.summary()
+    assert 900_000 < len(summary.encode()) < 2**20
+    shown = summary.count("### m")
+    assert f"**{40 - shown} of 40 models that changed are left out**" in summary
+    assert "a.yaml → " not in summary
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not have such names")
+def test_names_need_not_be_utf8(runner):
+    name = "models/\udcff\u2028.yaml"
+    (runner.folder / name).write_text(EXPECTED.replace("58", "59"))
+    done, outputs = runner.check(models=name, compare="HEAD")
+    assert done.returncode == 1, done.stderr
+    assert outputs["ok"] == "false"
+    assert "DS402" in runner.summary()
+
+
 def test_what_the_action_declares_is_what_it_has():
     declared = action()
-    (written,) = re.findall(
-        r'append\("GITHUB_OUTPUT", f"(.*?)"\)', (ACTION / "check.py").read_text()
-    )
-    outputs = {part.partition("=")[0] for part in written.split("\\n") if part}
-    assert outputs == set(declared["outputs"])
+    found = re.findall(r'append\("GITHUB_OUTPUT", f?"(.*?)"\)', (ACTION / "check.py").read_text())
+    for written in found:
+        outputs = {part.partition("=")[0] for part in written.split("\\n") if part}
+        assert outputs == set(declared["outputs"])
+    assert found
     used = {
         name
         for step in declared["runs"]["steps"]
