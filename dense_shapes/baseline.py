@@ -7,7 +7,6 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from shlex import quote
 from typing import Any
 
 from dense_shapes.checks import Outcome
@@ -234,6 +233,8 @@ def _told(diff: Diff, model: Model) -> Iterable[Diagnostic]:
 
 def _argument(path: str) -> str:
     """Return a path as a shell takes it, one that begins with a dash too."""
+    from shlex import quote  # noqa: PLC0415 - only where something differs
+
     return quote(f"./{path}" if path.startswith("-") and path != "-" else path)
 
 

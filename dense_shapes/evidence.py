@@ -152,7 +152,7 @@ def miss(value: Dim, limit: Dim, witness: Mapping[str, int] | None) -> tuple[str
         return "not so for any size", None
     difference = number - most
     share = 100 * difference / most if most > 0 else 0
-    percent = f" ({share:+.1f}%)" if abs(share) >= 0.05 else ""
+    percent = f" ({share:+,.1f}%)" if abs(share) >= 0.05 else ""
     word = "too many" if difference > 0 else "too few"
     at = ", ".join(f"{name} = {size_}" for name, size_ in env.items())
     where = f"at {at} it is {count(number)}, " if at else ""

@@ -104,19 +104,10 @@ def _save(path: str, text: str) -> None:
         OSError: It cannot be written.
     """
     data = text.encode("utf-8", "surrogatepass")
-    path = os.path.realpath(path)
     if os.path.exists(path) and not os.path.isfile(path):  # noqa: PTH110, PTH113 - pathlib is not needed to start
         with open(path, "wb") as file:  # noqa: PTH123 - a device or a pipe
             file.write(data)
         return
-    new = f"{path}.{os.getpid()}.new"
-    try:
-        with open(new, "xb") as file:  # noqa: PTH123
-            file.write(data)
-        if os.path.exists(path):  # noqa: PTH110
-            os.chmod(new, os.stat(path).st_mode & 0o7777)  # noqa: PTH101, PTH116
-        os.replace(new, path)  # noqa: PTH105
-    except BaseException:
-        if os.path.exists(new):  # noqa: PTH110
-            os.remove(new)  # noqa: PTH107
-        raise
+    from dense_shapes.replacing import replace_file  # noqa: PLC0415 - few write a file
+
+    replace_file(path, data)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
 from dense_shapes.layers import snake_case
@@ -196,6 +195,8 @@ def _blocks(before: list[str], after: list[str]) -> Iterator[tuple[int, int, int
     middle, other = before[first : len(before) - last], after[first : len(after) - last]
     counts = Counter(other)
     if middle and other and sum(counts[key] for key in middle) <= MOST_COMPARISONS:
+        from difflib import SequenceMatcher  # noqa: PLC0415 - models that are equal need none
+
         swapped = middle > other
         sides = (other, middle) if swapped else (middle, other)
         for i, j, size in SequenceMatcher(None, *sides, autojunk=False).get_matching_blocks():
