@@ -262,6 +262,33 @@ def test_what_the_action_declares_is_what_it_has():
     assert used == set(declared["inputs"])
 
 
+def test_the_steps_in_the_readme_do_what_they_say(runner):
+    text = (ROOT / "README.md").read_text("utf-8")
+    (block,) = re.findall(r"^```yaml\n(steps:\n.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    checkout, check = yaml.safe_load(block)["steps"]
+    assert checkout["with"] == {"fetch-depth": 0}
+    place = check["uses"].partition("@")[0].split("/", 2)[2]
+    assert (ROOT / place / "action.yml").is_file()
+    git(runner.folder, "remote", "add", "origin", str(runner.folder))
+    git(runner.folder, "fetch", "--quiet", "origin")
+    subprocess.run(
+        ["dense-shapes", "check", "models/*.yaml", "--update-baseline", check["with"]["baseline"]],
+        cwd=runner.folder,
+        env=runner.env,
+        capture_output=True,
+        check=True,
+    )
+    done, outputs = runner.check(**check["with"])
+    assert (done.returncode, outputs["ok"]) == (0, "true"), done.stderr
+    model = runner.folder / "models" / "a.yaml"
+    model.write_text(SPEC.replace("Dense: 8", "Dense: 16"))
+    done, _ = runner.check(**check["with"])
+    assert done.returncode == 1
+    assert "::error file=models/a.yaml,line=3" in done.stdout
+    assert "origin/main:./models/a.yaml" in runner.summary()
+    assert "units: 8 → 16" in runner.summary()
+
+
 @pytest.mark.packages
 def test_it_installs_itself(runner):
     copy = runner.work / "action"
