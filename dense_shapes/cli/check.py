@@ -222,7 +222,8 @@ def _run(one: Callable[[Any], Report], files: Sequence[Any], jobs: int) -> list[
 
     try:
         with results(one, files, jobs) as found:
-            if len(files) < MANY or not is_terminal(sys.stderr):
+            dumb = os.environ.get("TERM") == "dumb"  # it cannot take a line back
+            if len(files) < MANY or dumb or not is_terminal(sys.stderr):
                 return list(found)
             from dense_shapes.render.progress import shown  # noqa: PLC0415 - rich is slow
 

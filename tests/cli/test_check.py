@@ -321,7 +321,8 @@ def cpu_time(group):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs a pseudo-terminal")
-def test_a_bar_is_shown_to_a_person_only(many, tmp_path):
+@pytest.mark.parametrize("term", ["xterm", "dumb"])
+def test_a_bar_is_shown_to_a_person_only(many, tmp_path, term):
     import pty
 
     names = sorted(path.name for path in many.iterdir())
@@ -330,7 +331,7 @@ def test_a_bar_is_shown_to_a_person_only(many, tmp_path):
     process = subprocess.Popen(
         [sys.executable, "-m", "dense_shapes", "check", *names[:3], *names[4:12], "--json"],
         cwd=many,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm", "COLUMNS": "100"},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TERM": term, "COLUMNS": "100"},
         stdout=log,
         stderr=follower,
     )
@@ -347,7 +348,10 @@ def test_a_bar_is_shown_to_a_person_only(many, tmp_path):
     process.wait()
     log.close()
     os.close(leader)
-    assert b"checking" in shown
+    if term == "dumb":
+        assert shown.startswith(b"error[DS")
+    else:
+        assert b"checking" in shown
     assert len(json.loads((tmp_path / "log").read_bytes())) == 11
     assert b"checking" not in check(many, *names[:12]).stderr.encode()
 
