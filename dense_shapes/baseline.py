@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from dense_shapes.checks import Outcome
 from dense_shapes.comparison.diff import Diff, compare
 from dense_shapes.comparison.record import (
     BASELINE_SCHEMA,
@@ -30,6 +29,7 @@ from dense_shapes.comparison.words import (
 from dense_shapes.diagnostics import Diagnostic, shorten
 from dense_shapes.expectations import Expectation, Unchanged
 from dense_shapes.model import Model
+from dense_shapes.outcomes import Outcome
 from dense_shapes.replacing import replace_file
 from dense_shapes.summary import Summary
 

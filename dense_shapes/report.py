@@ -7,9 +7,9 @@ from copy import copy
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from dense_shapes.checks import Outcome
 from dense_shapes.diagnostics import Diagnostic, Note, Severity, sort_key
 from dense_shapes.expectations import Advice, Bound, Expectation
+from dense_shapes.outcomes import Outcome
 from dense_shapes.source import Span
 from dense_shapes.summary import Summary, count_json
 

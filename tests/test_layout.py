@@ -24,6 +24,7 @@ ORDER = [
     "plugins",
     "summary",
     "expectations",
+    "outcomes",
     "model",
     "spec",
     "records",
