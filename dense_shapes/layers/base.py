@@ -58,6 +58,7 @@ class Layer:
         input_dtypes: The inputs' dtypes, set before the rules are asked where they are known.
         beside: The shapes of tensors among the call's arguments, such as a mask, by their names.
         type_name: What its type is called in texts.
+        others: Options that mean something to code only that is not known here.
         opened: The sizes called by `data_sizes`, where the reader has found names for them.
         listed: Whether Keras's call takes several inputs in one list, or each as an argument.
 
@@ -102,6 +103,7 @@ class Layer:
     opened: Mapping[str, Dim] | None = None
     beside: Mapping[str, Shape] = {}
     type_name: str = "Layer"
+    others: Mapping[str, Any] = {}
 
     demands: list[Requirement]
     call: dict[str, Any]

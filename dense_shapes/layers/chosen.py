@@ -9,7 +9,6 @@ from dense_shapes.layers import find_layer
 from dense_shapes.layers.base import Layer, snake_case
 from dense_shapes.layers.core import InputLayer
 from dense_shapes.layers.fields import REQUIRED
-from dense_shapes.layers.unknown import TakenAtWord
 
 _NULL_MEANS: dict[str, Any] = {
     "activation": "linear",
@@ -73,8 +72,7 @@ def chosen_options(layer: Layer) -> dict[str, Any]:
             value = _plain(name, value)
         if value != defaults.get(name, REQUIRED):
             out[name] = value
-    if isinstance(layer, TakenAtWord):
-        out |= layer.others
+    out |= layer.others
     for name, other in _FOLLOWED.items():
         if (
             name in out

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from dense_shapes.dims import Dim, equal
@@ -13,6 +13,10 @@ from dense_shapes.layers.text import shape as shape_text
 
 RecordedShape = tuple[int | None, ...]
 """A shape as a file has it: sizes that it leaves open are None."""
+
+
+_LONGEST = 100
+"""A longer text, such as compiled code, is kept as a digest: nobody reads it."""
 
 
 class Recorded(Layer, abstract=True):
@@ -34,6 +38,7 @@ class Recorded(Layer, abstract=True):
         why: str,
         help_: str | None,
         weightless: bool = False,
+        config: Mapping[str, Any],
     ) -> None:
         """Make the layer of what its file records.
 
@@ -46,12 +51,16 @@ class Recorded(Layer, abstract=True):
             why: Why it is not known, as the beginning of a sentence.
             help_: What to do where the output is not recorded.
             weightless: Whether it is sure to own no weights.
+            config: The options that the file has, as plain data.
         """
         super().__init__()
         self.kind = kind
         self.shapes = shapes
         self.takes = takes
         self.weightless = weightless
+        self.others = {
+            key: _short(value) for key, value in config.items() if not _is_default(key, value)
+        }
         self.teach = help_ or self.teach
         self._count = count
         self._why = why
@@ -240,3 +249,25 @@ def recorded_text(shape: RecordedShape) -> str:
     """Write a recorded shape as Keras does: `(None, 32, 32, 3)`."""
     sizes: list[Dim | str] = ["None" if n is None else size(n) for n in shape]
     return f"({', '.join(map(str, sizes))}{',' if len(sizes) == 1 else ''})"
+
+
+def _is_default(key: str, value: Any) -> bool:
+    """Tell whether an option says nothing: the name stands elsewhere, the others are usual."""
+    if key == "dtype" and isinstance(value, dict) and isinstance(value.get("config"), dict):
+        value = value["config"].get("name")
+    usual = {"trainable": True, "dtype": "float32"}.get(key)
+    return key == "name" or value is None or value == usual
+
+
+def _short(value: Any) -> Any:
+    """Return an option with digests in the place of long texts."""
+    if isinstance(value, dict):
+        return {key: _short(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_short(item) for item in value]
+    if not isinstance(value, str) or len(value) <= _LONGEST:
+        return value
+    from hashlib import sha256  # noqa: PLC0415 - few layers have such texts
+
+    digest = sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{len(value):,} characters, sha256 {digest[:16]}"

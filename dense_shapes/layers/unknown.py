@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from dense_shapes.dims import Dim
 from dense_shapes.layers import types as t
@@ -29,9 +28,6 @@ class TakenAtWord(Layer, abstract=True):
     )
 
     dtype: str | None = field(t.ANY_POLICY, default=None, doc="The dtype of its output.")
-
-    others: Mapping[str, Any] = {}
-    """Further options, which mean something to the layer's own code only."""
 
     measured = False
     teach = "add `params:` to it"

@@ -300,3 +300,44 @@ def test_options_of_unknown_layers_are_compared_and_kept(tmp_path):
     (tmp_path / "a.yaml").write_text((tmp_path / "b.yaml").read_text())
     done = run("check", "a.yaml", "--baseline", "kept", cwd=tmp_path)
     assert "error[DS424]: own (Own) changed: rate: 0.5 → 0.6" in done.stderr
+
+
+def saved(alpha, code):
+    """Return a functional model of Keras 3 with a layer of the user's own."""
+
+    def tensor(name, size):
+        config = {"shape": [None, size], "dtype": "float32", "keras_history": [name, 0, 0]}
+        return {"class_name": "__keras_tensor__", "config": config}
+
+    def layer(kind, name, config, *inputs):
+        nodes = [{"args": list(inputs), "kwargs": {}}] if inputs else []
+        config = {"name": name, **config}
+        return {"class_name": kind, "name": name, "config": config, "inbound_nodes": nodes}
+
+    dtype = {"class_name": "DTypePolicy", "config": {"name": "float32"}}
+    own = {"alpha": alpha, "code": code, "trainable": True, "dtype": dtype}
+    layers = [
+        layer("InputLayer", "in", {"batch_shape": [None, 4]}),
+        layer("MyLayer", "own", own, tensor("in", 4)),
+        layer("Dense", "head", {"units": 2}, tensor("own", 8)),
+    ]
+    ends = {"input_layers": [["in", 0, 0]], "output_layers": [["head", 0, 0]]}
+    model = {"class_name": "Functional", "config": {"name": "f", "layers": layers, **ends}}
+    return json.dumps({"module": "keras", **model})
+
+
+def test_options_of_unknown_layers_in_keras_files_are_compared(tmp_path):
+    for name, alpha, code in (("a", 3, "x" * 500), ("b", 4, "x" * 500), ("c", 3, "y" * 500)):
+        (tmp_path / f"{name}.json").write_text(saved(alpha, code))
+    old = json.loads(run("diff", "a.json", "b.json", "--json", cwd=tmp_path).stdout)
+    (change,) = old["layers"]
+    assert change["fields"] == [{"field": "options.alpha", "old": 3, "new": 4}]
+    assert change["old"]["options"].keys() == {"alpha", "code"}
+    said = run("diff", "a.json", "c.json", cwd=tmp_path).stdout
+    assert re.search("code: 500 characters, sha256 [0-9a-f]{16} → 500 characters, sha256 ", said)
+    assert "x" * 20 not in said
+    run("check", "a.json", "--update-baseline", "kept", cwd=tmp_path)
+    assert run("check", "a.json", "--baseline", "kept", cwd=tmp_path).returncode == 0
+    (tmp_path / "a.json").write_text(saved(4, "x" * 500))
+    done = run("check", "a.json", "--baseline", "kept", cwd=tmp_path)
+    assert "error[DS424]: own (MyLayer) changed: alpha: 3 → 4" in done.stderr

@@ -341,6 +341,7 @@ class Nodes:
             help_=why.help,
             weightless=part.kind in _TENSORFLOW
             or (isinstance(module, str) and ".ops." in f"{module}."),
+            config=part.config,
         )
 
 
