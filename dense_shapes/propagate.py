@@ -100,6 +100,11 @@ class _Run:
         shapes = self.shapes[ref.node] if ref.node >= 0 else None
         return shapes[ref.output] if shapes is not None and ref.output < len(shapes) else None
 
+    def _name(self, ref: Ref) -> str:
+        """Return what a reference names, as a path."""
+        path = self.model.nodes[ref.node].path if ref.node >= 0 else "?"
+        return f"{path}:{ref.output}" if ref.output else path
+
     def _dtype(self, ref: Ref) -> str:
         """Return the dtype of what a reference names; float32 where it is not known."""
         dtypes = self.dtypes[ref.node] if ref.node >= 0 else []
@@ -124,6 +129,11 @@ class _Run:
             return
         row.layer = layer
         row.arguments = node.call
+        if node.tensors:
+            # No rule asks for these, but they are part of what the model is.
+            row.arguments = node.call | {
+                n: {"from": self._name(r)} for n, r in node.tensors.items()
+            }
         dtypes = [self._dtype(ref) for ref in node.inputs]
         last = self.last.get(id(layer))
         if last is not None and self._same(last, node, layer, dtypes, row):

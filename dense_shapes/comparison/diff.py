@@ -160,11 +160,12 @@ def _fields(moved: bool, old: Row, new: Row, names: Names) -> Iterator[Field]:
     yield from _options(old, new)
     for key in dict.fromkeys([*old.arguments, *new.arguments]):
         before, after = old.arguments.get(key), new.arguments.get(key)
-        if _differ(before, after):
+        if _differ(*_renamed(before, after, names)):
             yield Field(f"call.{key}", before, after)
     if len(old.calls) != len(new.calls) or any(
         a.output_shapes != b.output_shapes
-        or _differ(a.arguments, b.arguments)
+        or a.arguments.keys() != b.arguments.keys()
+        or any(_differ(*_renamed(a.arguments[k], b.arguments[k], names)) for k in a.arguments)
         or not names.same(a.inputs, b.inputs)
         for a, b in zip(old.calls, new.calls, strict=True)
     ):
@@ -185,6 +186,14 @@ def _options(old: Row, new: Row) -> Iterator[Field]:
         after = option_of(new.type, new.options, key)
         if _differ(before, after):
             yield Field(f"options.{key}", before, after)
+
+
+def _renamed(old: Any, new: Any, names: Names) -> tuple[Any, Any]:
+    """Return two arguments of calls, equal ones if they are tensors from the same layer."""
+    a, b = (value.get("from") if isinstance(value, dict) else None for value in (old, new))
+    if isinstance(a, str) and isinstance(b, str) and names.same([a], [b]):
+        return old, old
+    return old, new
 
 
 def _differ(a: Any, b: Any) -> bool:

@@ -465,3 +465,27 @@ def test_thousands_of_equal_layers_take_no_time():
     found = compare(old, new)
     assert found.tally() == {"added": 1, "renamed": 1}
     assert found.unchanged == 10_001
+
+
+def test_tensors_among_the_arguments_of_a_call_are_compared():
+    def masked(mask, *, name="m", twice=None):
+        call = {"call": {"mask": {"from": mask}}} if mask else {}
+        layers = [{"LSTM": {"units": 3, "from": "x", "name": "r", **call}}]
+        if twice:
+            again = {"layer": "r", "from": "x", "name": "again", "call": {"mask": {"from": twice}}}
+            layers.append({"reuse": again})
+        inputs = {"x": [4, 8], name: [4], "other": [4]}
+        return {"inputs": inputs, "layers": layers, "outputs": ["again" if twice else "r"]}
+
+    def fields(old, new):
+        found = dense_shapes.diff(old, new)
+        return [(c.new.path, f.name, f.old, f.new) for c in found.layers for f in c.fields]
+
+    m, other = {"from": "m"}, {"from": "other"}
+    assert fields(masked("m"), masked("m")) == []
+    assert fields(masked(None), masked("m")) == [("r", "call.mask", None, m)]
+    assert fields(masked("m"), masked("other")) == [("r", "call.mask", m, other)]
+    assert fields(masked("m"), masked("mm", name="mm")) == []
+    old, new = masked("m", twice="m"), masked("m", twice="other")
+    assert ("r", "calls") in [found[:2] for found in fields(old, new)]
+    assert not dense_shapes.diff(old, masked("mm", name="mm", twice="mm")).layers[1:]
