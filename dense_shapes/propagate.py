@@ -128,21 +128,15 @@ class _Run:
             row.explanation = "not understood: see the error about it"
             return
         row.layer = layer
-        row.arguments = node.call
-        if node.tensors:
-            # No rule asks for these, but they are part of what the model is.
-            row.arguments = node.call | {
-                n: {"from": self._name(r)} for n, r in node.tensors.items()
-            }
+        row.arguments = self._arguments(node)
         dtypes = [self._dtype(ref) for ref in node.inputs]
         last = self.last.get(id(layer))
         if last is not None and self._same(last, node, layer, dtypes, row):
             return
         layer.call = node.call
         layer.input_dtypes = dtypes
-        if node.tensors or layer.beside:
-            shapes = zip(node.tensors, given[len(input_shapes) :], strict=True)
-            layer.beside = {name: shape for name, shape in shapes if shape is not None}
+        beside = {name: self._known(ref) for name, ref in node.tensors.items()}
+        layer.beside = {name: shape for name, shape in beside.items() if shape is not None}
         if layer.nesting:
             row.wraps = tuple(_wrapped(layer))
         known = [shape for shape in input_shapes if shape is not None]
@@ -171,6 +165,12 @@ class _Run:
             ) from error
         if node.owner is not None:
             self._join(node.owner, node, row)
+
+    def _arguments(self, node: Node) -> dict[str, Any]:
+        """Return a call's arguments beside the inputs, tensors among them by their names."""
+        if not node.tensors:
+            return node.call
+        return node.call | {n: {"from": self._name(r)} for n, r in node.tensors.items()}
 
     def _same(self, last: _Outcome, node: Node, layer: Layer, dtypes: list[str], row: Row) -> bool:
         """Fill in a row as the last one of its layer, if what goes in is the same.

@@ -11,9 +11,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from dense_shapes.layers import base
-from dense_shapes.layers.base import COMMON_FIELDS, OPERATIONS, Layer, Weight, snake_case
+from dense_shapes.layers.base import COMMON_FIELDS, OPERATIONS, Layer, Weight
 from dense_shapes.layers.errors import InvalidOptions, OptionError, ShapeError
 from dense_shapes.layers.fields import REQUIRED, Field, field
+from dense_shapes.layers.text import snake_case
 
 if TYPE_CHECKING:
     from dense_shapes.layers.base import REGISTRY

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
 from typing import Any, ClassVar
 
 from dense_shapes.dims import Dim, Requirement, is_open, symbol, symbols_of
@@ -12,7 +10,7 @@ from dense_shapes.layers import types as t
 from dense_shapes.layers.errors import InvalidOptions, OptionError, ShapeError
 from dense_shapes.layers.fields import REQUIRED, Field, field
 from dense_shapes.layers.policies import source_of
-from dense_shapes.layers.text import Shape, count, plural, times
+from dense_shapes.layers.text import Shape, count, plural, snake_case, times
 from dense_shapes.layers.text import shape as shape_text
 from dense_shapes.layers.weight import (
     Weight as Weight,  # noqa: PLC0414 - only so is it exported for mypy
@@ -436,17 +434,3 @@ def find_layer(name: str) -> type[Layer] | None:
 def is_float(dtype: str) -> bool:
     """Tell whether a dtype is one of floating-point numbers."""
     return dtype.startswith(("float", "bfloat"))
-
-
-@cache
-def snake_case(name: str) -> str:
-    """Return a class's name as Keras makes layer names of it.
-
-    The rule is that of `keras.src.utils.naming.to_snake_case`.
-
-    >>> snake_case("MaxPooling2D"), snake_case("PReLU")
-    ('max_pooling2d', 'p_re_lu')
-    """
-    text = re.sub(r"\W+", "", name.removeprefix("ops."))
-    text = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", text)
-    return re.sub(r"([a-z])([A-Z])", r"\1_\2", text).lower()

@@ -6,9 +6,10 @@ from math import isclose
 from typing import Any
 
 from dense_shapes.layers import find_layer
-from dense_shapes.layers.base import Layer, snake_case
+from dense_shapes.layers.base import Layer
 from dense_shapes.layers.core import InputLayer
 from dense_shapes.layers.fields import REQUIRED
+from dense_shapes.layers.text import snake_case
 
 _NULL_MEANS: dict[str, Any] = {
     "activation": "linear",

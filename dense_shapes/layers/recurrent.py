@@ -8,7 +8,7 @@ from typing import Any
 
 from dense_shapes.dims import Dim, is_open, symbols_of
 from dense_shapes.layers import types as t
-from dense_shapes.layers.base import Layer, Weight, snake_case
+from dense_shapes.layers.base import Layer, Weight
 from dense_shapes.layers.errors import OptionError, ShapeError
 from dense_shapes.layers.fields import field
 from dense_shapes.layers.kinds import Choice, Either
@@ -27,7 +27,7 @@ from dense_shapes.layers.recurrent_stack import (
     numbered,
     step_of,
 )
-from dense_shapes.layers.text import Shape, count, plural
+from dense_shapes.layers.text import Shape, count, plural, snake_case
 
 _CUDNN = Either(t.BOOL, Choice("auto"))
 _CUDNN_DOC = "Whether to use cuDNN's kernel; auto: where it can be used."

@@ -7,11 +7,11 @@ from typing import Any
 
 from dense_shapes.dims import Dim
 from dense_shapes.layers import types as t
-from dense_shapes.layers.base import Layer, Weight, snake_case
+from dense_shapes.layers.base import Layer, Weight
 from dense_shapes.layers.errors import OptionError, ShapeError
 from dense_shapes.layers.fields import field
 from dense_shapes.layers.recurrent import Recurrent
-from dense_shapes.layers.text import Shape, plural
+from dense_shapes.layers.text import Shape, plural, snake_case
 from dense_shapes.layers.wrappers import Wrapper
 
 _KERNELS = ("kernel", "embeddings")

@@ -1,8 +1,10 @@
-"""How explanations write numbers, shapes and products."""
+"""How explanations write numbers, shapes and products, and names are made of classes."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 from dense_shapes.dims import BATCH, Dim
 
@@ -96,3 +98,17 @@ def memory(size: Dim | None) -> str:
             return f"{scaled:.2f} {unit}"
         scaled /= 1024
     return f"{scaled:,.2f} PB"
+
+
+@cache
+def snake_case(name: str) -> str:
+    """Return a class's name as Keras makes layer names of it.
+
+    The rule is that of `keras.src.utils.naming.to_snake_case`.
+
+    >>> snake_case("MaxPooling2D"), snake_case("PReLU")
+    ('max_pooling2d', 'p_re_lu')
+    """
+    text = re.sub(r"\W+", "", name.removeprefix("ops."))
+    text = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", text)
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", text).lower()

@@ -89,10 +89,9 @@ def build_layer(
             if problem.code != "DS104" or problem.field not in excused:
                 problems.add(_option_problem(entry, cls, problem, problems))
         return None
-    if isinstance(layer, TakenAtWord):
-        layer.type_name = shorten(entry.head.text)
     layer.demands += demands
     if isinstance(layer, TakenAtWord):
+        layer.type_name = shorten(entry.head.text)
         layer.others = {
             name: _as_written(node, scope)
             for name, node in entry.options.items()
