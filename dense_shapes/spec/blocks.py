@@ -12,7 +12,7 @@ from dense_shapes.spec.entries import FIRST, Entry, read_entries
 from dense_shapes.spec.nodes import Mapping, Node, Scalar
 from dense_shapes.spec.problems import Problems, SpecError
 from dense_shapes.spec.scalars import found
-from dense_shapes.spec.scope import RESERVED, Scope
+from dense_shapes.spec.scope import Scope, is_reserved
 
 COMMON = ("name", "from", "call", "trainable", "ignore")
 """Options of every layer, so that no argument can be called so."""
@@ -110,7 +110,7 @@ class Block:
             why = None
             if key.text in COMMON:
                 why = "is an option of every layer"
-            elif key.text in RESERVED:
+            elif is_reserved(key.text):
                 why = "is reserved"
             elif not is_name(key.text):
                 why = "is not a name"

@@ -37,7 +37,7 @@ ADVICE_CODES = tuple(code for code in CODES if code.startswith("DS3"))
 
 _ANY = {"_", None}
 _SHAPE_FORM = "write the batch too, and null or _ where any size will do: [null, 10]"
-_NOT_SIZES = {"*", "?", "None", "any", "..."}
+_NOT_SIZES = {"*", "?", "None", "none", "any", "..."}
 
 
 def read_expectations(

@@ -11,7 +11,7 @@ from dense_shapes.spec.nodes import Mapping, Node, Scalar
 from dense_shapes.spec.options import option_value
 from dense_shapes.spec.problems import SpecError
 from dense_shapes.spec.scalars import found, resolve
-from dense_shapes.spec.scope import RESERVED, Scope
+from dense_shapes.spec.scope import Scope, is_reserved
 
 
 class Header:
@@ -50,8 +50,8 @@ class Header:
         for key, value in self.pairs("vars", "`name: value` pairs"):
 
             def declare(key: Scalar = key, value: Node = value) -> None:
-                if not is_name(key.text) or key.text in RESERVED:
-                    reserved = key.text in RESERVED
+                if not is_name(key.text) or is_reserved(key.text):
+                    reserved = is_reserved(key.text)
                     raise self.problems.make(
                         "DS105",
                         f"{shorten(key.text)!r} is {'reserved' if reserved else 'not a name'}, "

@@ -30,6 +30,8 @@ MAX_TEXT = 10_000
 MAX_SHOWN = 60
 MAX_INTEGER = 2**63 - 1
 RESERVED = {"batch", "floor", "ceil", "min", "max"}
+_NOTHING = {"none", "null"}
+"""Words for nothing in any letter case: in Python, `None` is what null is in YAML."""
 
 
 class SettingError(ValueError):
@@ -157,7 +159,7 @@ class Scope:
                 return self.symbols[name]
             if name in self.vars and not (new_symbols and isinstance(self.vars[name], Expr)):
                 return self._var(name, start)
-            if new_symbols and name not in RESERVED:
+            if new_symbols and not is_reserved(name):
                 return self.declare_symbol(name)
             raise _UnknownName(name, start)
 
@@ -262,7 +264,17 @@ class Scope:
                 f"{error.name!r} cannot name a size: the word is reserved",
                 node,
                 span=span,
-                help="choose another name, or write null to leave the size open",
+                help="write null to leave the size open"
+                if means_nothing(error.name)
+                else "choose another name, or write null to leave the size open",
+            )
+        if means_nothing(error.name):
+            return self.problems.make(
+                "DS107",
+                f"{error.via}{error.name!r} is no number and no name of one",
+                node,
+                span=span,
+                help="what is left open or out is null in YAML",
             )
         names = [*self.vars, *self.symbols]
         guess = did_you_mean(error.name, names)
@@ -366,6 +378,16 @@ class Scope:
         if isinstance(value, int) and abs(value) > MAX_INTEGER:
             raise self._out_of_range(node, value)
         return self.text(node, value) if isinstance(value, str) else value
+
+
+def means_nothing(name: str) -> bool:
+    """Tell whether a name is a word for nothing, such as Python's `None`."""
+    return name.lower() in _NOTHING
+
+
+def is_reserved(name: str) -> bool:
+    """Tell whether a word cannot name a size, a var or an argument."""
+    return name in RESERVED or means_nothing(name)
 
 
 def is_batch(dim: Dim) -> bool:
