@@ -34,9 +34,11 @@ class Entry(Origin):
         options: The option nodes by name, aliases of the language resolved.
         keys: The scalars that hold the options' names.
         partial: Whether options were left out because something was wrong, and reported.
+        broken: Whether it has none of the forms, which was reported, so that only the type and the
+            name of it count.
     """
 
-    __slots__ = ("head", "index", "keys", "options", "partial", "place", "source")
+    __slots__ = ("broken", "head", "index", "keys", "options", "partial", "place", "source")
 
     def __init__(
         self, head: Scalar, index: int, source: Source | None, place: str = "layers"
@@ -46,6 +48,7 @@ class Entry(Origin):
         self.place = place
         self.source = source
         self.partial = False
+        self.broken = False
         self.options: dict[str, Node] = {}
         self.keys: dict[str, Scalar] = {}
 
@@ -83,7 +86,7 @@ class Entry(Origin):
 def read_entries(
     node: Node, key: Node | None, place: str, heads: Collection[str], problems: Problems
 ) -> list[Entry | None]:
-    """Return a list of entries taken apart; None for each that has none of the forms.
+    """Return a list of entries taken apart; None for each of which nothing can be told.
 
     Args:
         node: The list.
@@ -105,7 +108,38 @@ def read_entries(
         )
     return [
         problems.attempt(lambda i=i, item=item: read_entry(item, i, place, heads, problems))  # type: ignore[misc]  # mypy infers no lambda's default
+        or _remains(item, i, place, heads, problems)
         for i, item in enumerate(node.items)
+    ]
+
+
+def _remains(
+    node: Node, index: int, place: str, heads: Collection[str], problems: Problems
+) -> Entry | None:
+    """Return what can be told of a wrong entry, so that what refers to it is not wrong too."""
+    if not isinstance(node, Mapping):
+        return None
+    layers = [key for key in _heads(node, heads) if key.text not in heads]
+    inner = [value for _, value in node.entries if isinstance(value, Mapping)]
+    names = [part.get("name") for part in (node, *inner)]
+    name = next((found for found in names if found is not None), None)
+    if not layers and name is None:
+        return None
+    entry = Entry(layers[0] if layers else Scalar("unknown"), index, problems.source, place)
+    entry.broken = True
+    if name is not None:
+        entry.options["name"] = name
+    return entry
+
+
+def _heads(node: Mapping, blocks: Collection[str]) -> list[Scalar]:
+    """Return the keys of an entry that name a layer or a block."""
+    every = {name for layer in registry().values() for name in layer.fields} | {*RESERVED_OPTIONS}
+    # `activation` is an option here, though it names a layer too.
+    return [
+        key
+        for key, _ in node.entries
+        if key.text in blocks or (find_layer(key.text) is not None and key.text not in every)
     ]
 
 
@@ -196,13 +230,7 @@ def _several_keys(
     node: Mapping, blocks: Collection[str], problems: Problems, where: str
 ) -> SpecError:
     keys = [key for key, _ in node.entries]
-    every = {name for layer in registry().values() for name in layer.fields} | {*RESERVED_OPTIONS}
-    # `activation` is an option here, though it names a layer too.
-    heads = [
-        key
-        for key in keys
-        if key.text in blocks or (find_layer(key.text) is not None and key.text not in every)
-    ]
+    heads = _heads(node, blocks)
     if not heads:
         shown = ", ".join(repr(shorten(key.text)) for key in keys[:4])
         return problems.make(
@@ -228,16 +256,20 @@ def _several_keys(
         "DS105",
         f"{shorten(stray.text)!r} stands beside {head.text!r}, not among its options",
         stray,
-        help=_joined(head.text, node.get(head.text), stray.text)
+        help=_joined(head, node.get(head.text), stray)
         or f"indent the options further than {head.text!r}, or write `type: {head.text}` instead",
         where=where,
     )
 
 
-def _joined(head: str, value: Node | None, stray: str) -> str | None:
-    """Show how to write one value together with further options."""
-    layer = find_layer(head)
+def _joined(head: Scalar, value: Node | None, stray: Scalar) -> str | None:
+    """Show how to write one value, or options in braces, together with further options."""
+    layer = find_layer(head.text)
     first = next(iter(layer.own_fields()), None) if layer is not None else None
-    if first is None or not isinstance(value, Scalar) or not value.text or len(value.text) > 30:
-        return None
-    return f"write `- {head}: {{{first}: {value.text}, {shorten(stray)}: …}}`"
+    more = f"{shorten(stray.text)}: …"
+    if isinstance(value, Scalar) and value.text and first is not None and len(value.text) <= 30:
+        return f"write `- {head.text}: {{{first}: {value.text}, {more}}}`"
+    if stray.line == head.line and head.line >= 0:
+        inner = "…, " if isinstance(value, Mapping) and value.entries else ""
+        return f"put it into the braces of {head.text!r}: `- {head.text}: {{{inner}{more}}}`"
+    return None

@@ -39,6 +39,7 @@ class Item:
         entry: The entry as it is written.
         kind: "layer", "block", "steps" (a block at each step), "repeat" or "reuse".
         lost: Whether what is written is no entry at all (and reported).
+        nameless: Whether its name only stands in the table, so that nothing can refer to it.
         cls: The class of a layer, or of the one that is called again; None where it is not known
             (and reported).
         name: Its name.
@@ -64,6 +65,7 @@ class Item:
         "kind",
         "lost",
         "name",
+        "nameless",
         "original",
         "outputs",
         "span",
@@ -76,6 +78,7 @@ class Item:
         self.cls = cls
         self.name = name
         self.lost = False
+        self.nameless = False
         self.targets: list[Target] | None = None
         self.extras: dict[str, Target] = {}
         self.call: dict[str, Any] = {}
@@ -160,7 +163,8 @@ class Frame:
 
     def add(self, item: Item) -> None:
         """Add an item to the list."""
-        self.index[item.name] = len(self.items)
+        if not item.nameless:
+            self.index[item.name] = len(self.items)
         self.items.append(item)
 
     def path(self, name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dense_shapes.diagnostics import Note, shorten
-from dense_shapes.layers import Layer, snake_case
+from dense_shapes.layers import Layer, find_layer, snake_case
 from dense_shapes.layers.core import InputLayer
 from dense_shapes.layers.unknown import TakenAtWord
 from dense_shapes.model import NOWHERE, Group, Model, Ref, standing_in
@@ -88,12 +88,15 @@ class Builder:
         return [self._source(frame, Target(last, k, None), None) for k in range(count)] or [LOST]
 
     def _item(self, frame: Frame, entry: Entry | None, own: str | None, index: int) -> Item:
-        if entry is None:
+        if entry is None or entry.broken:
             # What is not an entry at all still keeps its place, so that the next layers do not
             # seem to follow the one before it.
-            entry = Entry(Scalar("unknown"), index, self.problems.source)
-            item = Item(entry, "layer", None, own or frame.names.free("unknown", entry))
+            entry = entry or Entry(Scalar("unknown"), index, self.problems.source)
+            known = find_layer(entry.head.text)
+            base = "unknown" if known is None else known.automatic_name()
+            item = Item(entry, "layer", None, own or frame.names.free(base, entry))
             item.lost = True
+            item.nameless = own is None and known is None
             return item
         text = entry.head.text
         if entry.index < 0:
