@@ -17,6 +17,7 @@ from dense_shapes.evidence import (
     expected_text,
     miss,
     set_help,
+    unit_help,
 )
 from dense_shapes.expectations import (
     Advice,
@@ -332,9 +333,10 @@ class _Check:
                 outcome.difference = beyond
                 owner, notes = self._origin(rows, expectation.subject, value, verdict.witness, row)
                 message = f"{found}: {message}"
-                raise _Failure(
-                    "DS402", message, row=owner, notes=notes, help=set_help(value, limit)
-                )
+                help_ = set_help(value, limit)
+                if unit:
+                    help_ = help_ or unit_help(expectation.text, value, limit)
+                raise _Failure("DS402", message, row=owner, notes=notes, help=help_)
         if undecided is not None:
             owner, notes = self._origin(rows, expectation.subject, value, None, row)
             raise self._undecided(found, *undecided, row=owner, notes=notes)

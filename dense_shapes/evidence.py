@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import NamedTuple
@@ -14,6 +15,8 @@ from dense_shapes.summary import Row, Summary, totals_of
 
 MAX_SHOWN = 4
 """How many layers are named where several are to blame."""
+_DECIMAL = r"\d\s*([kKMGT])B\s*$"
+"""The end of a number of bytes in powers of 1,000."""
 
 
 class Subject(NamedTuple):
@@ -166,3 +169,23 @@ def set_help(*dims: Dim) -> str | None:
         return None
     options = " ".join(f"--set {name}=…" for name in names)
     return f"it must hold for every size that is allowed; pass {options} to check one"
+
+
+def unit_help(text: str, value: Dim, limit: Dim) -> str | None:
+    """Tell how KB was read in a bound that does not hold: tables count 1,024 bytes to one.
+
+    Args:
+        text: The bound as it was written.
+        value: What was found.
+        limit: What it should not have passed.
+    """
+    ends = [re.search(_DECIMAL, part) for part in text.split("..")]
+    letters = {end[1].upper() if end else "" for end in ends}
+    letter = letters.pop()
+    if letters or not letter or type(value) is not int or type(limit) is not int:
+        return None
+    power = "KMGT".index(letter) + 1
+    said = f"{letter}B is {1000**power:,} bytes here, so the limit is {limit:,}"
+    if limit < value <= limit * 1024**power // 1000**power:
+        return f"{said}; it would hold in {letter}iB, which is what tables count in"
+    return f"{said}; {letter}iB is {1024**power:,}, which is what tables count in"

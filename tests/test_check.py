@@ -56,6 +56,26 @@ def test_every_total_can_be_expected_of_models_and_of_layers(total):
     assert report.expectations[0].found == values
 
 
+@pytest.mark.parametrize(
+    ("bound", "told"),
+    [
+        (
+            "<= 28.1KB",
+            "KB is 1,000 bytes here, so the limit is 28,100; it would hold in KiB, which",
+        ),
+        ("<= 28kB", "KB is 1,000 bytes here, so the limit is 28,000; KiB is 1,024, which is"),
+        ("1KB..28.5KB", "the limit is 28,500; it would hold in KiB"),
+        ("> 1MB", "MB is 1,000,000 bytes here, so the limit is 1,000,001; MiB is 1,048,576, which"),
+        ("<= 28KiB", None),
+        ("1..28KB", None),
+        ("<= 28000", None),
+    ],
+)
+def test_a_failed_bound_in_kb_tells_how_it_was_read(bound, told):
+    (problem,) = dense_shapes.check(SEED, {"param_bytes": bound}).diagnostics
+    assert problem.help is None if told is None else told in problem.help
+
+
 def test_a_failure_says_where_the_number_comes_from():
     (outcome,) = dense_shapes.check(SEED, {"params": "<= 7K"}).expectations
     assert (outcome.found, outcome.difference, outcome.layer) == (7178, 178, "head")

@@ -83,7 +83,8 @@ def check(
         list[str] | None, _bound("non-trainable-params", "Those that it does not.")
     ] = None,
     param_bytes: Annotated[
-        list[str] | None, _bound("param-bytes", "Bytes of the parameters: '<= 4MiB'.")
+        list[str] | None,
+        _bound("param-bytes", "Bytes of the parameters: '<= 4MiB'; MB is 1,000,000."),
     ] = None,
     trainable_bytes: Annotated[
         list[str] | None, _bound("trainable-bytes", "Bytes of the trainable ones.")
