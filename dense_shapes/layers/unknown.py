@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dense_shapes.dims import Dim
 from dense_shapes.layers import types as t
 from dense_shapes.layers.base import Layer, Weight
-from dense_shapes.layers.errors import OptionError
+from dense_shapes.layers.errors import OptionError, ShapeError
 from dense_shapes.layers.fields import field
 from dense_shapes.layers.kinds import Maybe
 from dense_shapes.layers.sizes import Int, ListOf
@@ -54,6 +54,16 @@ class TakenAtWord(Layer, abstract=True):
     def output(self, x: list[Shape]) -> Shape:
         """See `Layer.output`."""
         batch = self.output_shape[0]
+        if type(batch) is int and not any(shape and type(shape[0]) is int for shape in x):
+            # Where the batch is fixed, a layer may well change it.
+            sizes = ", ".join(["null", *map(str, self.output_shape)])
+            raise ShapeError(
+                f"the first size is the batch, which is open: expected null, found {batch}",
+                field="output_shape",
+                path=(0,),
+                help=f"write [{sizes}] if these are the sizes of one example; a batch of "
+                "fixed size is given by `batch_size`",
+            )
         return (
             x[0][0] if batch is None else batch,
             *(n for n in self.output_shape[1:] if n is not None),

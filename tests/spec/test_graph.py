@@ -146,3 +146,12 @@ layers:
     inner, again = rows["reader"]["layers"][0]["calls"]
     assert (inner["inputs"], inner["input_shapes"]) == (["x", "first"], [x, h])
     assert (again["inputs"], again["input_shapes"]) == (["x", "first@2"], [x, h])
+
+
+def test_an_unknown_layer_may_change_a_batch_that_is_fixed_but_none_that_is_open():
+    layers = [{"Pairs": {"output_shape": [16, 8], "params": 0}}]
+    spec = {"input_shape": [8], "layers": layers}
+    assert rows(spec | {"batch_size": 32})["pairs"].output_shapes == [(16, 8)]
+    for batch in (None, "B"):
+        (told,) = analyse(spec | {"batch_size": batch}).diagnostics
+        assert told.message.startswith("the first size is the batch, which is open: expected null")
