@@ -5,14 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from dense_shapes.diagnostics import did_you_mean, shorten
+from dense_shapes.diagnostics import did_you_mean, shorten, suggest
 from dense_shapes.layers import Layer, find_layer, operations, registry
 from dense_shapes.layers.unknown import TakenAtWord
 from dense_shapes.plugins import load_installed
 from dense_shapes.spec.entries import FORMS, SPECIAL, Entry
+from dense_shapes.spec.habits import GROUPS, activation_for, bare, layer_for
 from dense_shapes.spec.problems import Problems
 from dense_shapes.spec.scalars import found
 from dense_shapes.spec.scope import Scope
+
+_GROUPED = (
+    "layers in a row need nothing around them; a group of them with a name is a block: "
+    "`blocks: {NAME: {layers: [...]}}`, then `- NAME`"
+)
+_OWN = (
+    "`dense-shapes layers` lists all types; one of your own says its `output_shape: [null, …]` "
+    "itself, or is taught by --plugin"
+)
+_ALIKE = 0.8
+"""How alike two names are that begin with different letters and are still taken for each other."""
 
 
 def layer_type(
@@ -43,15 +55,16 @@ def layer_type(
     if "output_shape" in entry.options:
         return TakenAtWord
     help_ = None
-    called = re.match(r"(\w+)\s*\((.*?)\)?$", name)
+    called = re.match(r"([\w.]+)\s*\((.*?)\)?$", name)
     if called is not None:
-        help_ = _uncalled(called[1], called[2].strip())
-        guess = did_you_mean(called[1], _type_names()) if find_layer(called[1]) is None else ""
+        known = find_layer(bare(called[1])) or find_layer(layer_for(called[1]) or "")
+        help_ = _uncalled(called[1] if known is None else known.__name__, called[2].strip())
+        guess = _type_guess(called[1]) if find_layer(called[1]) is None else ""
+    elif bare(name).lower() in GROUPS:
+        guess, help_ = "", _GROUPED
     else:
         guess = did_you_mean(name, [*heads, *SPECIAL]) or _type_guess(name)
-        help_ = None if guess else "`dense-shapes layers` lists all types"
-        if name.lower() in {"sequential", "functional", "model"}:
-            guess, help_ = "", "write a model inside this one as a block, under `blocks:`"
+        help_ = None if guess else _OWN
     raise problems.make(
         "DS103",
         f"unknown layer type {shorten(name)!r}",
@@ -80,9 +93,31 @@ def _type_guess(name: str) -> str:
     """Suggest a type, or all that differ from a word like `MaxPool` in their number of axes."""
     if name[:4].lower() == "ops.":
         return did_you_mean(name, sorted(operations()))
+    elsewhere = layer_for(name)
+    known = find_layer(bare(name)) if elsewhere is None else None
+    if known is not None:
+        elsewhere = known.__name__
+    if elsewhere is None and (activation := activation_for(name)) is not None:
+        elsewhere = f"Activation: {activation}"
+    if elsewhere is not None:
+        return f"did you mean '{elsewhere}'?"
     names = _type_names()
     members = {f"{name}{rank}d".lower() for rank in (1, 2, 3)}
-    family = sorted(repr(known) for known in names if known.lower() in members)
+    family = sorted(repr(other) for other in names if other.lower() in members)
     if len(family) > 1:
         return f"did you mean {', '.join(family[:-1])} or {family[-1]}?"
-    return did_you_mean(name, sorted(names))
+    close = suggest(name, sorted(names))
+    return f"did you mean '{close}'?" if close is not None and _is_like(name, close) else ""
+
+
+def _is_like(name: str, other: str) -> bool:
+    """Tell whether a name is close enough to another to be a slip of it.
+
+    Names that have a word such as `Layer` in common are alike to the eye of a machine only.
+    """
+    a, b = name.lower(), other.lower()
+    if a[:1] == b[:1]:
+        return True
+    from difflib import SequenceMatcher  # noqa: PLC0415 - only a misspelt file pays for it
+
+    return SequenceMatcher(None, a, b).ratio() >= _ALIKE

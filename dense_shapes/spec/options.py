@@ -12,6 +12,7 @@ from dense_shapes.layers.core import InputLayer
 from dense_shapes.layers.fields import Field, Type
 from dense_shapes.layers.unknown import TakenAtWord
 from dense_shapes.spec.entries import RESERVED_OPTIONS, SPECIAL, Entry, read_entry
+from dense_shapes.spec.habits import NEEDLESS, option_for
 from dense_shapes.spec.kinds import layer_type
 from dense_shapes.spec.nodes import Mapping, Node, Scalar, Sequence
 from dense_shapes.spec.problems import Problems, SpecError
@@ -57,7 +58,8 @@ def build_layer(
             continue
         if declared is None:
             problems.add(_unknown_option(entry, cls, name, problems))
-            excused |= {suggest(name, cls.fields) or "", "layer" if _holds(cls, name) else ""}
+            likely = option_for(name, cls.fields) or suggest(name, cls.fields) or ""
+            excused |= {likely, "layer" if _holds(cls, name) else ""}
             broken = True
             continue
         if isinstance(node, Mapping) and node.partial:
@@ -264,7 +266,8 @@ def _holds(cls: type[Layer], name: str) -> bool:
 
 def _unknown_option(entry: Entry, cls: type[Layer], name: str, problems: Problems) -> SpecError:
     known = [*cls.fields, "name", "ignore"]
-    guess = did_you_mean(name, known)
+    elsewhere = option_for(name, known)
+    guess = did_you_mean(name, known) if elsewhere is None else f"did you mean '{elsewhere}'?"
     own = list(cls.own_fields())
     help_ = f"its options are {', '.join(own)}"
     if _holds(cls, name):
@@ -277,6 +280,8 @@ def _unknown_option(entry: Entry, cls: type[Layer], name: str, problems: Problem
         guess, help_ = "", f"it belongs to the call: `call: {{{name}: …}}`"
     elif len(own) < 2:
         help_ = f"its only option is {own[0]}" if own else "it has no options of its own"
+    if name in NEEDLESS:
+        guess, help_ = "", "leave it out: what comes in is known from the layer before"
     return problems.make(
         "DS102",
         f"unknown option {shorten(name)!r} for {cls.__name__}",

@@ -149,7 +149,7 @@ layers:
 
 
 def test_an_unknown_layer_may_change_a_batch_that_is_fixed_but_none_that_is_open():
-    layers = [{"Pairs": {"output_shape": [16, 8], "params": 0}}]
+    layers = [{"Pairs": {"output_shape": [16, 8], "params": 0, "ignore": "DS303"}}]
     spec = {"input_shape": [8], "layers": layers}
     assert rows(spec | {"batch_size": 32})["pairs"].output_shapes == [(16, 8)]
     for batch in (None, "B"):
