@@ -64,6 +64,8 @@ class Failures:
             )
         elif error.rank is not None and help_text is None:
             help_text = rank_help(node.type, row.input_shapes[0], error.rank)
+        elif error.field in {"kernel_size", "pool_size"}:
+            help_text = self._channels_help(node) or help_text
         elif error.open:
             help_text = self._opener_help(error.open) or help_text
         at = node.origin.at(error.field, error.path)
@@ -87,6 +89,22 @@ class Failures:
             layer=node.path,
         )
         self.diagnostics.append(self.told[key])
+
+    def _channels_help(self, node: Node) -> str | None:
+        """Say that channels come first where an input further up looks so."""
+        kept = node
+        while node.inputs:
+            node = self.model.nodes[node.inputs[0].node]
+        x = node.shape
+        if kept.inputs and self.model.nodes[kept.inputs[0].node] is node:
+            return None  # the layer itself sees it
+        first = getattr(kept.layer, "data_format", None) == "channels_first"
+        if x is None or len(x) != 4 or first or not (x[1] in {1, 3} and x[1] != x[2] == x[3]):
+            return None
+        return (
+            f"if the channels of {node.path!r} {shape_text(x)} come first, as they seem to, say "
+            "so with `defaults: {data_format: channels_first}`"
+        )
 
     def _opener_help(self, names: frozenset[str]) -> str | None:
         """Say what tells a size that a layer left to the data, if one of these is such a size."""
