@@ -54,11 +54,8 @@ def explain(
         if layer in {None, row.path} or any(call.name == layer for call in row.calls)
     ]
     if layer is not None and not rows and summary.layers:
-        from dense_shapes.diagnostics import did_you_mean  # noqa: PLC0415
-
         names = [row.path for _, row in summary.rows()]
-        shown = ", ".join(names[:20]) + (", …" if len(names) > 20 else "")
-        fail(f"no layer {layer!r} in {model}: {did_you_mean(layer, names) or f'it has {shown}'}")
+        fail(f"no layer {layer!r} in {model}: {_guess(layer, names)}")
         report(summary.diagnostics)
         raise typer.Exit(2)
     if rows:
@@ -75,3 +72,15 @@ def explain(
         )
     report(summary.diagnostics)
     raise typer.Exit(code)
+
+
+def _guess(layer: str, names: list[str]) -> str:
+    """Say which layer may have been meant."""
+    from dense_shapes.diagnostics import did_you_mean  # noqa: PLC0415 - a right name needs none
+
+    inside = [name for name in names if name.endswith(f"/{layer}")]
+    if inside:
+        more = f" (and {len(inside) - 1} more)" if len(inside) > 1 else ""
+        return f"did you mean '{inside[0]}'{more}?"
+    shown = ", ".join(names[:20]) + (", …" if len(names) > 20 else "")
+    return did_you_mean(layer, names) or f"it has {shown}"

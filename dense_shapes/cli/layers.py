@@ -31,8 +31,9 @@ def layers(
 
     Examples: dense-shapes layers; dense-shapes layers Conv2D
     """
-    from dense_shapes.layers import REGISTRY, find_layer  # noqa: PLC0415 - after parsing
+    from dense_shapes.layers import find_layer  # noqa: PLC0415 - after parsing
     from dense_shapes.plugins import PluginError, load_installed, load_plugins  # noqa: PLC0415
+    from dense_shapes.render.language import PAGES, render_entry  # noqa: PLC0415
     from dense_shapes.render.pages import render_families, render_page  # noqa: PLC0415
 
     try:
@@ -51,11 +52,21 @@ def layers(
         write(render_families(**look))  # type: ignore[arg-type]
         return
     found = find_layer(name)
+    if found is None and name.lower() in PAGES:
+        write(render_entry(name.lower(), **look))  # type: ignore[arg-type]
+        return
     if found is None:
-        from dense_shapes.diagnostics import did_you_mean  # noqa: PLC0415
-
-        names = [*REGISTRY, *(alias for layer in REGISTRY.values() for alias in layer.aliases)]
-        guess = did_you_mean(name, names) or "`dense-shapes layers` lists them all"
-        fail(f"no layer {name!r}: {guess}")
+        fail(f"no layer {name!r}: {_guess(name)}")
         raise typer.Exit(2)
     write(render_page(found, **look))  # type: ignore[arg-type]
+
+
+def _guess(name: str) -> str:
+    """Say which layers may have been meant."""
+    from dense_shapes.layers import REGISTRY, operations  # noqa: PLC0415 - a right name needs none
+    from dense_shapes.spec.kinds import type_guess  # noqa: PLC0415
+
+    within = [known for known in REGISTRY | operations() if name.lower() in known.lower()]
+    if len(name) > 2 and len(within) > 1:
+        return f"those with it in their names are {', '.join(within)}"
+    return type_guess(name) or "`dense-shapes layers` lists them all"

@@ -17,9 +17,12 @@ from dense_shapes.layers import (
 )
 from dense_shapes.layers.fields import show
 from dense_shapes.layers.foreign import Foreign
+from dense_shapes.layers.operation import Operands
 from dense_shapes.render.text import to_ascii
 
 _INDENT = 4
+_NAMES = 26
+"""How wide the names of layers may be where lines are folded; longer ones stand alone."""
 _EXAMPLES: dict[str, Any] = {
     "filters": 64,
     "factor": 4,
@@ -48,9 +51,12 @@ _EXAMPLES: dict[str, Any] = {
 
 _NESTED: dict[str, Any] = {
     "cell": {"LSTMCell": 64},
-    "cells": [{"LSTMCell": 64}, {"GRUCell": 32}],
+    "cells": [{"LSTMCell": 64}, {"GRUCell": 64}],
 }
 """Layers to show inside others, for options of these names."""
+
+_FED = {"StackedRNNCells": 4, "ops.Einsum": 2}
+"""How many inputs the example needs where its options decide that."""
 
 
 def summary_line(layer: type[Layer]) -> str:
@@ -70,11 +76,16 @@ def families() -> dict[str, list[type[Layer]]]:
 def render_families(*, width: int | None, ascii_only: bool, bold: bool) -> str:
     """Return all layers by family, each with what it does."""
     longest = max(map(len, REGISTRY | operations()))
+    if width is not None:
+        longest = min(longest, _NAMES)
     parts = []
     for title, layers in families().items():
         lines = [_head(title, bold=bold)]
         for layer in layers:
             start = f"  {layer.__name__:<{longest}}  "
+            if len(layer.__name__) > longest:
+                lines.append(start.rstrip())
+                start = " " * (longest + 4)
             lines += _wrapped(start, summary_line(layer), width)
         parts.append("\n".join(lines))
     parts.append("`dense-shapes layers NAME` shows a layer's options.")
@@ -85,6 +96,7 @@ def render_page(layer: type[Layer], *, width: int | None, ascii_only: bool, bold
     """Return one layer's page: what it does and its options with types, defaults and docs."""
     also = f" (also {', '.join(layer.aliases)})" if layer.aliases else ""
     lines = [_head(layer.__name__, bold=bold) + also, *_wrapped("  ", summary_line(layer), width)]
+    lines += _wrapped("  ", _inputs_text(layer), width)
     own = layer.own_fields()
     if own:
         lines += ["", _head("Options", bold=bold)]
@@ -123,15 +135,47 @@ def _examples(layer: type[Layer]) -> list[str]:
         values = {field.name: _example(field, layer) for field in missing}
     if issubclass(layer, Foreign):
         values |= layer.shown
+    number = _fed(layer)
+    fed = f"from: [{', '.join('abcd'[:number])}]" if number > 1 else ""
     if not values:
         outer = getattr(layer, "only_in", None)
-        return [f"- {outer}: [{layer.__name__}]" if outer else f"- {layer.__name__}"]
+        if outer:
+            return [f"- {outer}: [{layer.__name__}]"]
+        return [f"- {layer.__name__}: {{{fed}}}" if fed else f"- {layer.__name__}"]
     # One value stands for the first option, unless it would be read as options itself.
     alone = list(values) == [next(iter(fields))]
-    if alone and not isinstance(next(iter(values.values())), dict):
+    if alone and not fed and not isinstance(next(iter(values.values())), dict):
         return [f"- {layer.__name__}: {_written(*values.values())}"]
-    inner = ", ".join(f"{name}: {_written(value)}" for name, value in values.items())
-    return [f"- {layer.__name__}: {{{inner}}}"]
+    inner = [f"{name}: {_written(value)}" for name, value in values.items()]
+    return [f"- {layer.__name__}: {{{', '.join([*inner, fed] if fed else inner)}}}"]
+
+
+def _inputs_text(layer: type[Layer]) -> str:
+    """Say how many inputs a layer takes."""
+    least, most = layer.inputs
+    if most == 0:
+        return "Takes no input: it is one."
+    if least == most:
+        number = str(least)
+    else:
+        number = f"{least} or more" if most is None else f"{least} to {most}"
+    text = f"Takes {number} input{'' if most == 1 else 's'}"
+    if issubclass(layer, Operands):
+        text += f": {', '.join(layer.operands)}, save those that are constants"
+    elif layer.input_names:
+        text += f": after the first, {', '.join(layer.input_names)}"
+    return f"{text}."
+
+
+def _fed(layer: type[Layer]) -> int:
+    """Return how many inputs to show in a layer's example."""
+    if layer.__name__ in _FED:
+        return _FED[layer.__name__]
+    if issubclass(layer, Operands):
+        return len(layer.operands)
+    least, most = layer.inputs
+    merges = most is None and not layer.input_names and not issubclass(layer, Foreign)
+    return max(least, 2) if merges else least
 
 
 def _written(value: Any) -> str:
@@ -164,7 +208,7 @@ def _wrapped(start: str, text: str, width: int | None) -> list[str]:
     bare = len(start) if "\x1b" not in start else len(start) - 8
     if width is None or bare + len(text) <= width:
         return [start + text]
-    indent = " " * min(bare, 24)
+    indent = " " * min(bare, _NAMES + 4)
     first, *rest = textwrap.wrap(text, max(width - bare, 20), break_long_words=False)
     more = textwrap.wrap(" ".join(rest), max(width - len(indent), 20), break_long_words=False)
     return [start + first, *(indent + line for line in more)]

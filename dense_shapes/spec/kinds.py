@@ -59,11 +59,11 @@ def layer_type(
     if called is not None:
         known = find_layer(bare(called[1])) or find_layer(layer_for(called[1]) or "")
         help_ = _uncalled(called[1] if known is None else known.__name__, called[2].strip())
-        guess = _type_guess(called[1]) if find_layer(called[1]) is None else ""
+        guess = type_guess(called[1]) if find_layer(called[1]) is None else ""
     elif bare(name).lower() in GROUPS:
         guess, help_ = "", _GROUPED
     else:
-        guess = did_you_mean(name, [*heads, *SPECIAL]) or _type_guess(name)
+        guess = did_you_mean(name, [*heads, *SPECIAL]) or type_guess(name)
         help_ = None if guess else _OWN
     raise problems.make(
         "DS103",
@@ -89,7 +89,7 @@ def _type_names() -> list[str]:
     return [*registry(), *aliases]
 
 
-def _type_guess(name: str) -> str:
+def type_guess(name: str) -> str:
     """Suggest a type, or all that differ from a word like `MaxPool` in their number of axes."""
     if name[:4].lower() == "ops.":
         return did_you_mean(name, sorted(operations()))

@@ -434,3 +434,27 @@ def test_the_equation_of_a_layer_with_lora_has_all_its_weights(tmp_path):
     done = run("explain", path, "dense")
     equation = "input · (kernel + alpha/rank·lora_kernel_a·lora_kernel_b) + bias → output"
     assert equation in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "told"),
+    [
+        ("reuse", 0, "what the second call gives"),
+        ("Repeat", 0, "groups repeat/0, repeat/1, repeat/2"),
+        ("conv", 2, "those with it in their names are Conv1D, Conv2D, Conv3D, DepthwiseConv1D"),
+        ("nn.Linear", 2, "did you mean 'Dense'?"),
+        ("gelu", 2, "did you mean 'Activation: gelu'?"),
+        ("MyLayer", 2, "`dense-shapes layers` lists them all"),
+    ],
+)
+def test_what_is_no_layer_is_answered_too(name, code, told):
+    done = run("layers", name)
+    assert done.returncode == code
+    assert told in (done.stderr if code else done.stdout)
+    assert not (done.stdout if code else done.stderr)
+
+
+def test_a_name_inside_groups_is_found_for_explain():
+    done = run("explain", "configs/gpt2_small.yaml", "attention")
+    assert done.returncode == 2
+    assert "did you mean 'blocks/0/transformer/attention' (and 11 more)?" in done.stderr
