@@ -24,6 +24,8 @@ from dense_shapes.plugins import PluginError
 from dense_shapes.records import differing
 from dense_shapes.summary import Call, Demand, Row, Summary, Tensor, total, totals_of
 
+_NOT_UNDERSTOOD = "not understood: see the error about it"
+
 
 def propagate(model: Model, *, steps: bool = False, texts: bool = True) -> Summary:
     """Return the summary of a model; what fails is in its diagnostics.
@@ -125,7 +127,7 @@ class _Run:
         layer = node.layer
         if layer is None:
             row.status = "failed"
-            row.explanation = "not understood: see the error about it"
+            row.explanation = _NOT_UNDERSTOOD
             return
         row.layer = layer
         row.arguments = self._arguments(node)
@@ -300,7 +302,8 @@ class _Run:
         first.output_shapes = row.output_shapes
         first.macs = total([first.macs, row.macs])
         if row.status == "ok" and first.status == "ok":
-            first.explanation, first.operand, first.steps = row.explanation, row.operand, row.steps
+            first.operand, first.steps = row.operand, row.steps
+            first.explanation = row.explanation and row.explanation + _called(len(first.calls))
         if row.status != "ok" and first.status == "ok":
             first.status = row.status
             first.explanation = row.explanation
@@ -324,6 +327,8 @@ class _Run:
         row.macs = total([inner.macs for inner in row.layers]) if told else None
         count = len(row.layers)
         row.explanation = f"{group.type}: {count} row{'' if count == 1 else 's'} inside"
+        if not told:
+            row.explanation = _NOT_UNDERSTOOD
         calls = self.calls.get(id(group), ())
         if calls:
             row.calls.append(_call(row.path, row))
@@ -334,6 +339,8 @@ class _Run:
             row.input_shapes = [self._known(ref) for ref in call.inputs]
             row.output_shapes = whole if len(whole) == len(shapes) else None
             row.calls.append(_call(call.name, row))
+        if calls and told:
+            row.explanation += _called(len(row.calls))
 
     def _finish(self) -> None:
         summary = self.summary
@@ -351,6 +358,11 @@ class _Run:
         if not rows:
             return
         summary.totals = totals_of(rows)
+
+
+def _called(times: int) -> str:
+    """Say of a row that shows the last of several calls that it does."""
+    return f"; called {times} times, this is the last"
 
 
 def _wrapped(layer: Layer) -> Iterator[str]:

@@ -9,7 +9,7 @@ from dense_shapes.dims import Dim, DimError, exact_div
 from dense_shapes.layers import Weight, find_layer
 from dense_shapes.layers.text import count, plural, shape, shapes, size, times
 from dense_shapes.render.text import to_ascii, visible
-from dense_shapes.summary import Row
+from dense_shapes.summary import Call, Row
 
 _LABEL = 11
 
@@ -71,6 +71,8 @@ def _lines(row: Row) -> Iterator[tuple[str, str]]:
             yield "", f"{names} → output"
     else:
         yield "output", shapes(row.output_shapes)
+    for i, call in enumerate(row.calls):
+        yield "" if i else "calls", _call_text(call)
     source = "in the input"
     for w in acting:
         if w.summed:
@@ -84,7 +86,7 @@ def _lines(row: Row) -> Iterator[tuple[str, str]]:
         yield "" if i else "weights", _weight_text(w)
     yield "params", _params_text(row)
     if row.macs is not None and row.macs != 0:
-        yield "macs", _macs_text(row.macs, acting)
+        yield "macs", _macs_text(row.macs, acting, row.calls)
 
 
 def _acting(weights: list[Weight]) -> list[Weight]:
@@ -123,21 +125,30 @@ def _params_text(row: Row) -> str:
     products = " + ".join(times(*w.shape) or "1" for w in weights)
     trained = row.count(trainable=True)
     split = "" if trained == total or trained is None else f", {count(trained)} of them trained"
-    made = count(total) if products == count(total) else f"{products} = {count(total)}"
+    alone = products == str(total)
+    made = count(total) if alone else f"{products} = {count(total)}"
     return f"{made}{split}"
 
 
-def _macs_text(macs: Dim, acting: list[Weight]) -> str:
+def _macs_text(macs: Dim, acting: list[Weight], calls: list[Call]) -> str:
     main = [w for w in acting if w.summed]
+    alike = all(call[2:4] == calls[0][2:4] for call in calls)
+    if calls and not alike:
+        return f"{count(macs)} in all {len(calls)} calls"
     if not main:
         return count(macs)
     total = sum(w.size for w in main)
     try:
-        places = exact_div(macs, total)
+        places = exact_div(macs, total * (len(calls) or 1))
     except DimError:
         return count(macs)
     names = " and the ".join(w.name for w in main)
+    each = f" × {len(calls)} calls" if calls else ""
     return (
         f"{count(total)} numbers of the {names} × {plural(places, 'place')} they are "
-        f"used at = {count(macs)}"
+        f"used at{each} = {count(macs)}"
     )
+
+
+def _call_text(call: Call) -> str:
+    return f"{call.name}: {shapes(call.input_shapes)} → {shapes(call.output_shapes)}"
