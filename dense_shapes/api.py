@@ -383,7 +383,9 @@ def analysed(
     # A file with errors may have the name in a part that could not be read.
     if scope is not None and scope.unused and all(d.severity != "error" for d in diagnostics):
         unknown, names = min(scope.unused), list(dict.fromkeys([*scope.vars, *scope.symbols]))
-        known = did_you_mean(unknown, names) or f"the names are {', '.join(names) or 'none'}"
+        known = did_you_mean(unknown, names) or f"the names are {', '.join(names)}"
+        if not names:
+            known = "this model has neither"
         raise SettingError(
             f"no var and no open size is called {unknown!r}: {known}", unknown=unknown
         )

@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 from importlib import import_module
+from io import BytesIO, TextIOWrapper
 from typing import NoReturn
 
 # A short run makes little garbage; looking for it while importing costs a tenth of the time.
@@ -13,7 +14,7 @@ gc.disable()
 
 import typer  # noqa: E402 - see above
 
-from dense_shapes.cli.output import CannotWrite, fail, write  # noqa: E402
+from dense_shapes.cli.output import CannotWrite, fail, is_terminal, write  # noqa: E402
 
 COMMANDS = ("summarize", "explain", "check", "diff", "convert", "layers", "schema")
 """The commands in the order of the help; each is a function in the module of its name."""
@@ -22,7 +23,8 @@ app = typer.Typer(
     name="dense-shapes",
     help="Tells what every layer of a neural network does to the shape of the data, how many "
     "parameters it owns, and why. It reads a text file and needs no deep-learning framework.",
-    epilog="Start with: dense-shapes summarize MODEL.yaml",
+    epilog="Exit codes: 0 all is well; 1 a model or an expectation is wrong; 2 the command could "
+    "not do its job. Start with: dense-shapes summarize MODEL.yaml",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -65,11 +67,31 @@ def _give_up(reason: str) -> NoReturn:
     sys.exit(2)
 
 
+def _at_once() -> None:
+    """Run what shows help, which Typer writes line by line, and write all of it together.
+
+    A reader that has seen enough, such as `head`, would make it fail between two lines.
+    """
+    stream, held = sys.stdout, BytesIO()
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    kept = TextIOWrapper(held, encoding, getattr(stream, "errors", None), newline="")
+    sys.stdout = kept
+    try:
+        app()
+    finally:
+        kept.flush()
+        sys.stdout = stream
+        write(held.getvalue().decode(encoding))
+
+
 def main() -> None:
     """Run the command and exit with its code; no traceback reaches the user."""
     try:
         _add_commands(sys.argv[1] if len(sys.argv) > 1 else "")
-        app()
+        if is_terminal(sys.stdout) or not {"-h", "--help"} & {*sys.argv}:
+            app()
+        else:
+            _at_once()
     except CannotWrite as error:
         _give_up(error.reason)
     except OSError as error:

@@ -18,6 +18,7 @@ from dense_shapes.cli.models import (
     Models,
     Plugins,
     Set,
+    chosen_format,
     settings,
     shapes,
 )
@@ -61,8 +62,9 @@ def check(
         typer.Option("--expect", metavar="FILE", help="Expectations, in YAML or JSON."),
     ] = None,
     format: Annotated[  # noqa: A002 - the name of the option
-        Format, typer.Option("--format", "-f", help="How to write the reports.")
-    ] = Format.text,
+        Format | None,
+        typer.Option("--format", "-f", help="How to write the reports; by default as text."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Short for --format json.")] = False,
     output_shape: Annotated[
         list[str] | None,
@@ -122,7 +124,7 @@ def check(
     Examples: dense-shapes check model.yaml; dense-shapes check "models/**/*.yaml" -j 4;
     dense-shapes check model.json --params "<= 5M" --output-shape null,10
     """
-    chosen = Format.json if json else format
+    chosen = chosen_format(format, json=json, default=Format.text)
     sizes, forms = settings(set_), shapes(input_shape)
     options = given.quick(
         output_shape or (),

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dense_shapes.cli.models import InputShape, Lambdas, Plugins, Set, analyse_all, settings, shapes
+from dense_shapes.cli.models import (
+    InputShape,
+    Lambdas,
+    Plugins,
+    Set,
+    analyse_all,
+    chosen_format,
+    settings,
+    shapes,
+)
 from dense_shapes.cli.output import fail, has_color, is_ascii_only, report, width_of, write
 
 if TYPE_CHECKING:
@@ -33,8 +42,9 @@ def diff(
     ],
     new: Annotated[str, typer.Argument(metavar="NEW", help="The model after, likewise.")],
     format: Annotated[  # noqa: A002 - the name of the option
-        Format, typer.Option("--format", "-f", help="How to write it.")
-    ] = Format.table,
+        Format | None,
+        typer.Option("--format", "-f", help="How to write it; by default a table."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Short for --format json.")] = False,
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Exit with 1 if there is a difference.")
@@ -49,7 +59,7 @@ def diff(
     Examples: dense-shapes diff old.yaml new.yaml; dense-shapes diff HEAD:model.yaml model.yaml
     --format markdown; dense-shapes diff main:model.yaml model.yaml --exit-code
     """
-    chosen = Format.json if json else format
+    chosen = chosen_format(format, json=json, default=Format.table)
     given, forms = settings(set_), shapes(input_shape)
     if old == new == "-":
         raise typer.BadParameter("standard input can be only one of the two", param_hint="NEW")

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -14,6 +14,9 @@ from dense_shapes.cli.output import fail
 
 if TYPE_CHECKING:
     from dense_shapes.summary import Summary
+
+
+_F = TypeVar("_F", bound=StrEnum)
 
 
 class LambdaShape(StrEnum):
@@ -70,8 +73,49 @@ def settings(pairs: Sequence[str] | None) -> dict[str, Any]:
         name, equals, text = pair.partition("=")
         if not equals or not name.strip() or not text.strip():
             raise typer.BadParameter(f"expected NAME=VALUE, found {pair!r}", param_hint="--set")
+        if name.strip() in out:
+            raise typer.BadParameter(f"{name.strip()!r} is given twice", param_hint="--set")
         out[name.strip()] = _value(text.strip())
     return out
+
+
+def chosen_format(format: _F | None, *, json: bool, default: _F) -> _F:  # noqa: A002 - see there
+    """Return the format that is asked for by `--format` or by `--json`.
+
+    Raises:
+        typer.BadParameter: By both, and they are not the same.
+    """
+    if not json:
+        return default if format is None else format
+    if format not in {None, "json"}:
+        raise typer.BadParameter(
+            f"it is short for --format json, and --format is {format}", param_hint="--json"
+        )
+    return type(default)("json")
+
+
+def files_of(models: Sequence[str]) -> tuple[list[str], bool]:
+    """Return the files that are meant, patterns resolved, and whether several may be.
+
+    A pattern that nothing matches stands for itself.
+
+    Raises:
+        typer.BadParameter: Standard input is named twice.
+    """
+    if [*models].count("-") > 1:
+        raise typer.BadParameter("standard input can be read once only", param_hint="MODEL")
+    made: list[str] = []
+    many = len(models) > 1
+    for model in models:
+        if any(sign in model for sign in "*?[") and not os.path.lexists(model):
+            from glob import glob  # noqa: PLC0415 - the shell has usually done it
+
+            many = True
+            found = [path for path in sorted(glob(model, recursive=True)) if os.path.isfile(path)]  # noqa: PTH207, PTH113 - paths stay as they are written
+            made += [path for path in found or [model] if path not in made]
+        else:
+            made.append(model)
+    return made, many
 
 
 def shapes(texts: Sequence[str] | None) -> dict[str, list[int | str | None]]:
@@ -85,6 +129,9 @@ def shapes(texts: Sequence[str] | None) -> dict[str, list[int | str | None]]:
     out: dict[str, list[int | str | None]] = {}
     for text in texts or ():
         name, equals, sizes = text.rpartition("=")
+        if (name := name.strip()) in out:
+            shown = f"that of {name!r}" if name else "the shape"
+            raise typer.BadParameter(f"{shown} is given twice", param_hint="--input-shape")
         parts = _split(sizes)
         try:
             for part in parts:
@@ -96,7 +143,7 @@ def shapes(texts: Sequence[str] | None) -> dict[str, list[int | str | None]]:
                 f"expected sizes such as 224,224,3, found {text!r}: {error}",
                 param_hint="--input-shape",
             ) from None
-        out[name.strip() if equals else ""] = [_value(part) for part in parts]
+        out[name if equals else ""] = [_value(part) for part in parts]
     return out
 
 

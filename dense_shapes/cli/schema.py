@@ -25,7 +25,8 @@ def schema(
     which: Annotated[
         Which,
         typer.Argument(
-            help="What you write: spec, expect; what is written: summary, check, diff, baseline."
+            metavar="WHICH",
+            help="What you write: spec, expect; what is written: summary, check, diff, baseline.",
         ),
     ],
 ) -> None:

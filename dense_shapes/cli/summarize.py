@@ -15,6 +15,8 @@ from dense_shapes.cli.models import (
     Plugins,
     Set,
     analyse_all,
+    chosen_format,
+    files_of,
     settings,
     shapes,
 )
@@ -36,8 +38,9 @@ class Format(StrEnum):
 def summarize(
     models: Models,
     format: Annotated[  # noqa: A002 - the name of the option
-        Format, typer.Option("--format", "-f", help="How to write it.")
-    ] = Format.table,
+        Format | None,
+        typer.Option("--format", "-f", help="How to write it; by default a table."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Short for --format json.")] = False,
     columns: Annotated[
         str | None,
@@ -65,19 +68,22 @@ def summarize(
     Examples: dense-shapes summarize model.yaml; dense-shapes summarize model.yaml --json;
     dense-shapes summarize model.yaml --set H=224 --columns layer,output_shape,macs
     """
-    chosen = Format.json if json else format
+    chosen = chosen_format(format, json=json, default=Format.table)
     names = _columns(columns, chosen)
+    if depth is not None and chosen is Format.json:
+        raise typer.BadParameter("JSON always holds everything", param_hint="--depth")
+    files, many = files_of(models)
     given, forms = settings(set_), shapes(input_shape)
 
     from dense_shapes.api import analyse  # noqa: PLC0415 - help and usage errors need none of it
 
     vouched: Literal["same-shape"] | None = "same-shape" if lambda_ else None
     summaries, code = analyse_all(
-        models,
+        files,
         lambda m: analyse(m, set=given, input_shapes=forms, plugins=plugin or (), lambdas=vouched),
     )
     if summaries:
-        write(_render(summaries, chosen, names, many=len(models) > 1, depth=depth))
+        write(_render(summaries, chosen, names, many=many, depth=depth))
     for summary in summaries:
         report(summary.diagnostics)
     raise typer.Exit(code)
@@ -122,5 +128,5 @@ def _render(
     if chosen is Format.json:
         return render_json(summaries, many=many, ascii_only=ascii_only)
     if chosen is Format.csv:
-        return render_csv(summaries, names)
-    return render_markdown(summaries, names)
+        return render_csv(summaries, names, depth)
+    return render_markdown(summaries, names, depth)

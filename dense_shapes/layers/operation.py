@@ -12,7 +12,7 @@ from dense_shapes.layers.fields import Field, Type, field
 from dense_shapes.layers.kinds import Bool, Either, Float, Maybe
 from dense_shapes.layers.promotion import promote
 from dense_shapes.layers.sizes import Int, ListOf
-from dense_shapes.layers.text import Shape, size
+from dense_shapes.layers.text import Shape, plural, size
 from dense_shapes.layers.text import shape as shape_text
 
 Rule = Callable[..., str]
@@ -193,8 +193,8 @@ class Operands(Operation, abstract=True):
         if missing != len(given):
             names = ", ".join(self.operands)
             raise ShapeError(
-                f"{type(self).__name__} works on {names}, found {len(given)} inputs and "
-                f"{len(constants) - missing} constants",
+                f"{type(self).__name__} works on {names}, found {plural(len(given), 'input')} "
+                f"and {plural(len(constants) - missing, 'constant')}",
                 help="name as many inputs in `from` as there are no constants for",
             )
         rest = iter(given)

@@ -61,7 +61,9 @@ def render_objects(objects: Sequence[dict[str, Any]], *, many: bool, ascii_only:
     return "".join(made)
 
 
-def render_csv(summaries: Sequence[Summary], columns: Sequence[str]) -> str:
+def render_csv(
+    summaries: Sequence[Summary], columns: Sequence[str], depth: int | None = None
+) -> str:
     """Return a header and a line for each layer; with several models, the model comes first."""
     import csv  # noqa: PLC0415 - JSON needs none of these
     import io  # noqa: PLC0415
@@ -73,13 +75,15 @@ def render_csv(summaries: Sequence[Summary], columns: Sequence[str]) -> str:
     many = len(summaries) > 1
     writer.writerow([*(["model"] if many else []), *columns])
     for summary in summaries:
-        for _, row in summary.rows():
+        for _, row in summary.rows(depth):
             cells = [COLUMNS[name].value(row) for name in columns]
             writer.writerow([*([summary.name] if many else []), *cells])
     return out.getvalue()
 
 
-def render_markdown(summaries: Sequence[Summary], columns: Sequence[str]) -> str:
+def render_markdown(
+    summaries: Sequence[Summary], columns: Sequence[str], depth: int | None = None
+) -> str:
     """Return a heading, a table and the totals for each model."""
     from dense_shapes.render.columns import COLUMNS, totals_lines  # noqa: PLC0415 - as above
 
@@ -90,7 +94,7 @@ def render_markdown(summaries: Sequence[Summary], columns: Sequence[str]) -> str
         lines = [f"## {escaped(summary.name)}", "", table_row(titles), table_row(rules)]
         lines += (
             table_row([escaped(COLUMNS[name].text(row)) for name in columns])
-            for _, row in summary.rows()
+            for _, row in summary.rows(depth)
         )
         lines.append("")
         lines += [f"- {label}: {escaped(value)}" for label, value in totals_lines(summary)]

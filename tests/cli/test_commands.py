@@ -458,3 +458,118 @@ def test_a_name_inside_groups_is_found_for_explain():
     done = run("explain", "configs/gpt2_small.yaml", "attention")
     assert done.returncode == 2
     assert "did you mean 'blocks/0/transformer/attention' (and 11 more)?" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["summarize", SEED, "--json", "--depth", "1"], "JSON always holds everything"),
+        (["summarize", SEED, "--json", "--format", "csv"], "--format is csv"),
+        (["check", SEED, "--json", "--format", "junit"], "--format is junit"),
+        (["diff", SEED, SEED, "--json", "-f", "table"], "--format is table"),
+        (["summarize", SEED, "--set", "H=1", "--set", "H=2"], "'H' is given twice"),
+        (["summarize", SEED, "--input-shape", "8,8,3", "--input-shape", "9"], "given twice"),
+        (["summarize", "-", "-"], "standard input can be read once only"),
+    ],
+)
+def test_options_that_exclude_each_other_are_refused(arguments, told):
+    done = run(*arguments, COLUMNS="200")
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert done.stdout == ""
+
+
+def test_json_may_be_asked_for_twice():
+    once, twice = run("summarize", SEED, "--json"), run("summarize", SEED, "--json", "-f", "json")
+    assert once.stdout == twice.stdout
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "markdown"])
+def test_depth_counts_in_every_format_for_people(form):
+    def lines(*more):
+        done = run("summarize", "configs/resnet50.yaml", "-f", form, "--columns", "name", *more)
+        return len(done.stdout.splitlines())
+
+    assert lines("--depth", "0") < lines("--depth", "1") < lines()
+
+
+def test_patterns_in_quotes_are_resolved():
+    done = run("summarize", "configs/cifar10_*.yaml", "--json")
+    assert [made["name"] for made in json.loads(done.stdout)] == [
+        "cifar10_dense",
+        "cifar10_flatten",
+    ]
+    done = run("summarize", "configs/nothing*.yaml", SEED, "--json")
+    assert done.returncode == 2
+    assert "cannot read 'configs/nothing*.yaml'" in done.stderr
+    assert len(json.loads(done.stdout)) == 1
+
+
+def test_a_name_is_not_sought_where_there_are_none():
+    done = run("summarize", SEED, "--set", "H=3")
+    assert done.returncode == 2
+    assert "no open size is called 'H': this model has neither" in done.stderr
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_help_whose_reader_leaves_early_is_no_failure(encoding):
+    code = f"{sys.executable} -m dense_shapes --help | head -n 2; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(
+        ["bash", "-c", code],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": encoding},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Usage: " in done.stdout
+
+
+def test_the_help_names_the_exit_codes():
+    assert "Exit codes: 0 all is well; 1 a model or an" in run("--help", COLUMNS="200").stdout
+
+
+CALLED = """
+inputs: {a: [28, 28, 1], b: [28, 28, 1], c: [32, 32, 1]}
+layers:
+  - Conv2D: {filters: 32, kernel_size: 3, from: a, name: same}
+  - {reuse: same, from: b}
+  - Conv2D: {filters: 32, kernel_size: 3, from: a, name: other}
+  - {reuse: other, from: c}
+outputs: [same, same@2, other, other@2]
+"""
+
+
+def test_a_layer_called_twice_says_so_and_adds_up(tmp_path):
+    (tmp_path / "m.yaml").write_text(CALLED)
+    told = run("explain", "m.yaml", "same", cwd=tmp_path).stdout
+    assert "params; called 2 times, this is the last\n" in told
+    assert "288 numbers of the kernel × 676 places they are used at × 2 calls = 389,376\n" in told
+    assert "  calls      same: (None, 28, 28, 1) → (None, 26, 26, 32)\n" in told
+    told = run("explain", "m.yaml", "other", cwd=tmp_path).stdout
+    assert "             other@2: (None, 32, 32, 1) → (None, 30, 30, 32)\n" in told
+    assert "453,888 in all 2 calls\n" in told
+    table = run("summarize", "m.yaml", cwd=tmp_path).stdout
+    assert table.count("; called 2 times, this is the last") == 2
+    tied = run("explain", "configs/gpt2_small.yaml", "words").stdout
+    assert "; called 2 times, this is the last" in tied
+
+
+def test_a_group_that_was_not_understood_has_no_rows_to_count(tmp_path):
+    spec = "input_shape: [8]\nblocks: {b: {args: {n: null}, layers: [{Dense: n}]}}\nlayers: [b]\n"
+    (tmp_path / "m.yaml").write_text(spec)
+    table = run("summarize", "m.yaml", cwd=tmp_path).stdout
+    assert "b (b)" in table
+    assert "0 rows" not in table
+    assert "not understood: see the error about it" in table
+
+
+def test_a_count_is_not_said_to_be_itself(tmp_path):
+    (tmp_path / "m.yaml").write_text(
+        "input_shape: [4096]\nlayers: [{BatchNormalization: {center: false}}]\n"
+    )
+    told = run("explain", "m.yaml", "batch_normalization", cwd=tmp_path).stdout
+    assert "4096 + 4096 + 4096 = 12,288" in told
+    (tmp_path / "m.yaml").write_text("input_shape: [4096]\nlayers: [PReLU]\n")
+    assert "params     4,096\n" in run("explain", "m.yaml", "p_re_lu", cwd=tmp_path).stdout
