@@ -249,8 +249,20 @@ def test_what_is_to_be_done_is_sent_once_a_process():
     assert Doubling.sent <= 2
 
 
+@pytest.fixture
+def interruptible():
+    """Let processes that a test starts be interrupted.
+
+    Where these tests run in the background, SIGINT is ignored, and that is handed down.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the processes in /proc")
 @pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_ends_it_quietly(tmp_path, jobs):
     rows = "\n".join("  - Dense: {units: 16}" for _ in range(3000))
     for i in range(60):
