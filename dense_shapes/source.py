@@ -8,6 +8,8 @@ _BREAK = "\r\n|[\n\r\x85\u2028\u2029]"
 _BOM_UTF8 = b"\xef\xbb\xbf"
 _BOMS_UTF16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 _BOMS_UTF32 = (b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")
+_CONTROLS = bytes({*range(1, 32), 127} - {*b"\t\n\v\f\r\x1b"})
+"""What no text has in it, whatever its encoding; zeros are half of a text in UTF-16."""
 
 
 class Span(NamedTuple):
@@ -28,12 +30,14 @@ class DecodeError(ValueError):
     Attributes:
         message: What is wrong, in one line.
         offset: Where in the bytes, counted from 0.
+        binary: Whether the bytes are most likely no text in any encoding.
     """
 
-    def __init__(self, message: str, offset: int) -> None:
+    def __init__(self, message: str, offset: int, *, binary: bool = False) -> None:
         super().__init__(message)
         self.message = message
         self.offset = offset
+        self.binary = binary
 
 
 class Source:
@@ -98,13 +102,27 @@ def decode(name: str, data: bytes) -> Source:
     elif data[:2] in _BOMS_UTF16:
         start, encoding, written = 2, _BOMS_UTF16[data[:2]], "UTF-16"
     elif (nul := data.find(0)) >= 0:
+        if _is_binary(data):
+            raise DecodeError(f"it holds binary data (byte {nul} is 0)", nul, binary=True)
         raise DecodeError(f"byte {nul} is 0, which no text contains; save the file as UTF-8", nul)
     try:
         return Source(name, data[start:].decode(encoding))
     except UnicodeDecodeError as error:
         offset = start + error.start
         place = f"byte {offset}"
+        if _is_binary(data):
+            told = f"it holds binary data ({place} is 0x{data[offset]:02x})"
+            raise DecodeError(told, offset, binary=True) from None
         if encoding == "utf-8":
             place += f" (0x{data[offset]:02x}, on line {data.count(10, 0, offset) + 1})"
         message = f"{place} is not valid {written}; save the file as UTF-8"
         raise DecodeError(message, offset) from None
+
+
+def _is_binary(data: bytes) -> bool:
+    """Tell whether bytes that cannot be decoded are no text: one in fifty is a control character.
+
+    Of random bytes one in ten is, of any text hardly one.
+    """
+    head = data[:4096]
+    return (len(head) - len(head.translate(None, _CONTROLS))) * 50 > len(head)

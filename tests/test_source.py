@@ -1,5 +1,8 @@
+from random import Random
+
 import pytest
 
+from dense_shapes.api import analyse
 from dense_shapes.source import DecodeError, Source, Span, decode
 
 
@@ -91,3 +94,23 @@ def test_other_bytes_are_refused(data, offset, message):
         message,
         offset,
     )
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("size", [200, 5000])
+def test_random_bytes_are_told_from_texts_in_another_encoding(seed, size):
+    with pytest.raises(DecodeError) as caught:
+        decode("m", b"\xff" + Random(seed).randbytes(size))
+    assert caught.value.binary
+    assert "it holds binary data (byte " in caught.value.message
+    for encoding in ("latin-1", "utf-16-le", "cp1252"):
+        with pytest.raises(DecodeError) as caught:
+            decode("m", "# d\xe9j\xe0 vu, \xfcber\ninput_shape: [3]\n".encode(encoding) * 20)
+        assert not caught.value.binary
+
+
+def test_a_binary_file_is_told_what_is_read(tmp_path):
+    (tmp_path / "x.bin").write_bytes(b"\x9c" + Random(3).randbytes(2000))
+    (told,) = analyse(tmp_path / "x.bin").diagnostics
+    assert told.code == "DS001"
+    assert "files of ONNX and PyTorch and SavedModels are not" in told.help

@@ -17,6 +17,10 @@ from dense_shapes.spec.scope import Scope
 ZIP = b"PK\x03\x04"
 EMPTY_ZIP = b"PK\x05\x06"
 HDF5 = b"\x89HDF\r\n\x1a\n"
+_READ = (
+    "what is read are specs in YAML or JSON and models of Keras as JSON, YAML, .keras or .h5; "
+    "files of ONNX and PyTorch and SavedModels are not"
+)
 _KERAS_KEYS = ("class_name", "modelTopology", "model_config")
 
 Reading = tuple[Model, list[Diagnostic], Scope | None]
@@ -105,7 +109,10 @@ def read_bytes(data: bytes, order: Order, *, inside: bool = False) -> Reading:
         source = decode(order.source_name or "", data)
     except DecodeError as error:
         problem = Diagnostic(
-            code="DS001", message=f"not a text file: {error.message}", source=source
+            code="DS001",
+            message=f"not a text file: {error.message}",
+            source=source,
+            help=_READ if error.binary else None,
         )
         return order.nothing, [_other(data, source) or problem], None
     reading = _read_json(source, order, sure=inside)
