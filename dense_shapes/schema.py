@@ -44,8 +44,14 @@ _COMMON: dict[str, Any] = {
     },
 }
 _SPECIAL: dict[str, Any] = _COMMON | {
-    "reuse": {"description": "Call an earlier layer or block again, with the same weights."},
-    "repeat": {"description": "Repeat layers; ${i} is the index."},
+    "reuse": {
+        "description": "Call an earlier layer or block again, with the same weights: "
+        "`{reuse: tower, from: b}`; `from: tower@2` is what the second call gives."
+    },
+    "repeat": {
+        "description": "Repeat layers: `{times: 3, layers: [...]}`; i, and ${i} in texts, is the "
+        "number of the turn from 0, and `from: input` what the turn before gave."
+    },
     "times": EXPRESSION | {"type": ["integer", "string"]},
     "trainable": {"type": "boolean", "description": "false freezes all that is inside."},
 }

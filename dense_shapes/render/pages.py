@@ -88,7 +88,10 @@ def render_families(*, width: int | None, ascii_only: bool, bold: bool) -> str:
                 start = " " * (longest + 4)
             lines += _wrapped(start, summary_line(layer), width)
         parts.append("\n".join(lines))
-    parts.append("`dense-shapes layers NAME` shows a layer's options.")
+    parts.append(
+        "`dense-shapes layers NAME` shows a layer's options.\n"
+        "`dense-shapes layers reuse` (repeat, blocks, from, call) shows how graphs are written."
+    )
     return _encoded("\n\n".join(parts) + "\n", ascii_only=ascii_only)
 
 

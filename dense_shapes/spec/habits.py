@@ -59,7 +59,6 @@ OPTIONS = {
     "hidden_size": ("units",),
     "embed_dim": ("key_dim",),
     "num_groups": ("groups",),
-    "negative_slope": ("negative_slope", "alpha"),
 }
 """Names of options in other libraries, and what a layer here may call them."""
 
