@@ -46,6 +46,7 @@ _EXAMPLES: dict[str, Any] = {
     "equation": "...x,xy->...y",
     "dtype": "float16",
     "bin_boundaries": [0.5, 1.5],
+    "block_size": 2,
 }
 """Values to show for options of these names."""
 
@@ -54,6 +55,9 @@ _NESTED: dict[str, Any] = {
     "cells": [{"LSTMCell": 64}, {"GRUCell": 64}],
 }
 """Layers to show inside others, for options of these names."""
+
+_SHOWN: dict[str, dict[str, Any]] = {"ops.TakeAlongAxis": {"axis": 1}}
+"""Options that an example needs beside those that are required."""
 
 _FED = {"StackedRNNCells": 4, "ops.Einsum": 2}
 """How many inputs the example needs where its options decide that."""
@@ -138,6 +142,7 @@ def _examples(layer: type[Layer]) -> list[str]:
         values = {field.name: _example(field, layer) for field in missing}
     if issubclass(layer, Foreign):
         values |= layer.shown
+    values |= _SHOWN.get(layer.__name__, {})
     number = _fed(layer)
     fed = f"from: [{', '.join('abcd'[:number])}]" if number > 1 else ""
     if not values:

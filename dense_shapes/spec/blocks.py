@@ -11,8 +11,9 @@ from dense_shapes.layers import find_layer
 from dense_shapes.spec.entries import FIRST, Entry, read_entries
 from dense_shapes.spec.nodes import Mapping, Node, Scalar
 from dense_shapes.spec.problems import Problems, SpecError
+from dense_shapes.spec.reserved import is_reserved
 from dense_shapes.spec.scalars import found
-from dense_shapes.spec.scope import Scope, is_reserved
+from dense_shapes.spec.scope import Scope
 
 COMMON = ("name", "from", "call", "trainable", "ignore")
 """Options of every layer, so that no argument can be called so."""

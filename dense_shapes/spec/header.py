@@ -10,8 +10,9 @@ from dense_shapes.layers.core import InputLayer
 from dense_shapes.spec.nodes import Mapping, Node, Scalar
 from dense_shapes.spec.options import option_value
 from dense_shapes.spec.problems import SpecError
+from dense_shapes.spec.reserved import is_reserved
 from dense_shapes.spec.scalars import found, resolve
-from dense_shapes.spec.scope import Scope, is_reserved
+from dense_shapes.spec.scope import Scope
 
 
 class Header:

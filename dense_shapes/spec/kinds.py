@@ -16,8 +16,8 @@ from dense_shapes.spec.scalars import found
 from dense_shapes.spec.scope import Scope
 
 _GROUPED = (
-    "layers in a row need nothing around them; a group of them with a name is a block: "
-    "`blocks: {NAME: {layers: [...]}}`, then `- NAME`"
+    "a model inside this one is a block: `blocks: {NAME: {layers: [...]}}`, then `- NAME`; layers "
+    "in a row need nothing around them"
 )
 _OWN = (
     "`dense-shapes layers` lists all types; one of your own says its `output_shape: [null, …]` "

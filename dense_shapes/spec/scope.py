@@ -23,15 +23,13 @@ from dense_shapes.layers.fields import show
 from dense_shapes.source import Span
 from dense_shapes.spec.nodes import ABSENT, Mapping, Node, Scalar, Sequence
 from dense_shapes.spec.problems import Problems, SpecError
+from dense_shapes.spec.reserved import is_reserved, means_nothing
 from dense_shapes.spec.scalars import Ambiguous, Unresolved, resolve
 
 MAX_CHAIN = 50
 MAX_TEXT = 10_000
 MAX_SHOWN = 60
 MAX_INTEGER = 2**63 - 1
-RESERVED = {"batch", "floor", "ceil", "min", "max"}
-_NOTHING = {"none", "null"}
-"""Words for nothing in any letter case: in Python, `None` is what null is in YAML."""
 
 
 class SettingError(ValueError):
@@ -378,16 +376,6 @@ class Scope:
         if isinstance(value, int) and abs(value) > MAX_INTEGER:
             raise self._out_of_range(node, value)
         return self.text(node, value) if isinstance(value, str) else value
-
-
-def means_nothing(name: str) -> bool:
-    """Tell whether a name is a word for nothing, such as Python's `None`."""
-    return name.lower() in _NOTHING
-
-
-def is_reserved(name: str) -> bool:
-    """Tell whether a word cannot name a size, a var or an argument."""
-    return name in RESERVED or means_nothing(name)
 
 
 def is_batch(dim: Dim) -> bool:
