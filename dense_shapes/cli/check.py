@@ -19,6 +19,7 @@ from dense_shapes.cli.models import (
     Plugins,
     Set,
     chosen_format,
+    is_pattern,
     settings,
     shapes,
 )
@@ -268,7 +269,7 @@ def _examine(
             lambdas="same-shape" if same_shape else None,
         )
     except OSError as error:
-        if isinstance(error, FileNotFoundError) and given.is_pattern(name):
+        if isinstance(error, FileNotFoundError) and is_pattern(name):
             return not_examined(name, name, f"no file matches {name!r}")
         return not_examined(name, name, f"cannot read {name!r}: {error.strerror or error}")
     except (SettingError, MissingExtraError) as error:

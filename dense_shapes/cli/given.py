@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn
 
 import typer
 
-from dense_shapes.cli.models import sizes
+from dense_shapes.cli.models import files_of, sizes
 from dense_shapes.cli.output import fail
 
 if TYPE_CHECKING:
@@ -90,36 +89,23 @@ def single(paths: Sequence[str], option: str) -> str | None:
 def files(models: Sequence[str]) -> tuple[list[Any], bool]:
     """Return the files that are meant, patterns resolved, and whether several may be.
 
-    A pattern that nothing matches stands for itself: it is told as what cannot be read.
+    Standard input is read here, as processes of their own could not.
+
+    Raises:
+        typer.BadParameter: Standard input is named twice.
     """
-    made: list[Any] = []
-    known: set[str] = set()
-    many = len(models) > 1
-    for model in models:
-        if model == "-":
-            if sys.stdin is None:
-                give_up("cannot read '-': standard input is closed")
-            import io  # noqa: PLC0415 - few read it
-
-            from dense_shapes.api import MAX_BYTES  # noqa: PLC0415 - after parsing
-
-            made.append(io.BytesIO(sys.stdin.buffer.read(MAX_BYTES + 1)))
-        elif is_pattern(model) and not os.path.lexists(model):
-            from glob import glob  # noqa: PLC0415 - the shell has usually done it
-
-            many = True
-            found = [path for path in sorted(glob(model, recursive=True)) if os.path.isfile(path)]  # noqa: PTH207, PTH113 - paths stay as they are written
-            made += [path for path in found or [model] if path not in known]
-            known.update(found)
-        else:
-            made.append(model)
-            known.add(model)
-    return made, many
+    names, many = files_of(models)
+    return [_standard_input() if name == "-" else name for name in names], many
 
 
-def is_pattern(model: str) -> bool:
-    """Tell whether a name can stand for several files."""
-    return any(sign in model for sign in "*?[")
+def _standard_input() -> BinaryIO:
+    if sys.stdin is None:
+        give_up("cannot read '-': standard input is closed")
+    import io  # noqa: PLC0415 - few read it
+
+    from dense_shapes.api import MAX_BYTES  # noqa: PLC0415 - after parsing
+
+    return io.BytesIO(sys.stdin.buffer.read(MAX_BYTES + 1))
 
 
 def give_up(reason: str) -> NoReturn:

@@ -97,7 +97,7 @@ def chosen_format(format: _F | None, *, json: bool, default: _F) -> _F:  # noqa:
 def files_of(models: Sequence[str]) -> tuple[list[str], bool]:
     """Return the files that are meant, patterns resolved, and whether several may be.
 
-    A pattern that nothing matches stands for itself.
+    A pattern that nothing matches stands for itself: it is told as what cannot be read.
 
     Raises:
         typer.BadParameter: Standard input is named twice.
@@ -105,17 +105,25 @@ def files_of(models: Sequence[str]) -> tuple[list[str], bool]:
     if [*models].count("-") > 1:
         raise typer.BadParameter("standard input can be read once only", param_hint="MODEL")
     made: list[str] = []
+    known: set[str] = set()
     many = len(models) > 1
     for model in models:
-        if any(sign in model for sign in "*?[") and not os.path.lexists(model):
+        if is_pattern(model) and not os.path.lexists(model):
             from glob import glob  # noqa: PLC0415 - the shell has usually done it
 
             many = True
             found = [path for path in sorted(glob(model, recursive=True)) if os.path.isfile(path)]  # noqa: PTH207, PTH113 - paths stay as they are written
-            made += [path for path in found or [model] if path not in made]
+            made += [path for path in found or [model] if path not in known]
+            known.update(found)
         else:
             made.append(model)
+            known.add(model)
     return made, many
+
+
+def is_pattern(model: str) -> bool:
+    """Tell whether a name can stand for several files."""
+    return any(sign in model for sign in "*?[")
 
 
 def shapes(texts: Sequence[str] | None) -> dict[str, list[int | str | None]]:

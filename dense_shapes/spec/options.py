@@ -93,13 +93,18 @@ def build_layer(
         return None
     layer.demands += demands
     if isinstance(layer, TakenAtWord):
-        layer.type_name = shorten(entry.head.text)
-        layer.others = {
-            name: _as_written(node, scope)
-            for name, node in entry.options.items()
-            if name not in cls.fields and name not in RESERVED_OPTIONS
-        }
+        _take_at_its_word(layer, entry, scope)
     return None if broken else layer
+
+
+def _take_at_its_word(layer: TakenAtWord, entry: Entry, scope: Scope) -> None:
+    """Note what an unknown layer calls itself, and the options that only its own code knows."""
+    layer.type_name = shorten(entry.head.text)
+    layer.others = {
+        name: _as_written(node, scope)
+        for name, node in entry.options.items()
+        if name not in layer.fields and name not in RESERVED_OPTIONS
+    }
 
 
 def _as_written(node: Node, scope: Scope) -> Any:
