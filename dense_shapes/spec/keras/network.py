@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from dense_shapes.layers.recorded import RecordedShape
 from dense_shapes.spec.keras.inbound import Call, Tensor
-from dense_shapes.spec.keras.options import MODELS, class_name
+from dense_shapes.spec.keras.options import MODELS, class_name, kind_of
 from dense_shapes.spec.keras.places import Path
 
 
@@ -33,7 +33,7 @@ class Part:
 
     def __init__(self, name: str, kind: str, data: dict[str, Any], path: Path) -> None:
         self.name = name
-        self.kind = kind
+        self.kind = kind_of(kind, data)
         self.data = data
         config = data.get("config")
         self.config: dict[str, Any] = config if isinstance(config, dict) else {}

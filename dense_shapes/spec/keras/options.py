@@ -18,6 +18,9 @@ from dense_shapes.spec.problems import Problems
 MODELS = frozenset({"Sequential", "Functional", "Model", "Container", "Network"})
 """What models are called in configs."""
 
+_KERAS = ("keras.", "tf_keras.", "tensorflow.")
+"""What the modules of Keras's own classes begin with."""
+
 _NO_REFERENCES = 2
 """The version of marshal's format that writes equal values alike."""
 _BESIDE = frozenset({"name"})
@@ -274,12 +277,12 @@ class _Reading:
         name = value
         if isinstance(value, dict):
             name = class_name(value)
-            if name in tables.ACTIVATION_LAYERS:
+            if name in tables.ACTIVATION_LAYERS and not is_own(value):
                 return tables.ACTIVATION_LAYERS[name]
             config = value.get("config")
             if name in {"function", "__lambda__"} or not isinstance(config, dict):
                 name = config if isinstance(config, str) else "a function"
-            elif find_layer(name) is not None:
+            elif find_layer(name) is not None and not is_own(value):
                 raise NotKnown(f"its activation is a layer of its own, {shorten(name)}")
         if not isinstance(name, str):
             return value
@@ -301,23 +304,44 @@ def find_class(data: dict[str, Any]) -> type[Layer]:
     Raises:
         NotKnown: No rule is known for it.
     """
+    return _find_class(data["class_name"], module_of(data), own=is_own(data))
+
+
+def kind_of(name: str, data: dict[str, Any]) -> str:
+    """Return the class of a layer as the reader tells layers apart by it.
+
+    One of the user's own that is called like a layer whose config the reader takes apart has its
+    module in front.
+    """
+    if name in tables.TAKEN_APART and is_own(data):
+        return f"{module_of(data) or 'custom'}>{name}"
+    return name
+
+
+def module_of(data: dict[str, Any]) -> str:
+    """Return the module that a layer's config names; empty where it names none."""
     module = data.get("module")
-    module = module if isinstance(module, str) else ""
-    registered = bool(data.get("registered_name"))
-    return _find_class(data["class_name"], module, registered, saved="module" in data)
+    return module if isinstance(module, str) else ""
+
+
+def is_own(data: dict[str, Any]) -> bool:
+    """Tell whether a layer's config is of a class that is not Keras's, whatever it is called."""
+    registered, module = data.get("registered_name"), module_of(data)
+    if ">" in class_name(data) or (isinstance(registered, str) and ">" in registered):
+        return True
+    return ("module" in data or bool(registered)) and not f"{module}.".startswith(_KERAS)
 
 
 @lru_cache(maxsize=1000)
-def _find_class(name: str, module: str, registered: bool, *, saved: bool) -> type[Layer]:
-    ours = module == "keras" or module.startswith("keras.")
-    custom = ">" in name or (saved and not ours) or (registered and not ours)
+def _find_class(name: str, module: str, *, own: bool) -> type[Layer]:
     name = name.rpartition(">")[2]
-    if ours and ".ops." in f"{module}.":
+    own = own and name not in tables.OF_APPLICATIONS
+    if not own and ".ops." in f"{module}.":
         operation = find_layer(f"ops.{name}")
         if operation is None:
             raise NotKnown(f"no rule is known for Keras's operation {shorten(name)}")
         return operation
-    if name in tables.OF_APPLICATIONS or not custom:
+    if not own:
         if _exact(name) is None:
             name = tables.CLASSES.get(name, name)
         if name in tables.WITHOUT_EQUAL:
@@ -329,7 +353,7 @@ def _find_class(name: str, module: str, registered: bool, *, saved: bool) -> typ
         load_installed()
         found = _exact(name)
     builtin = found is not None and found.__module__.startswith("dense_shapes.layers")
-    if found is not None and not (custom and builtin and name not in tables.CLASSES.values()):
+    if found is not None and not (own and builtin):
         return found
     shown = shorten(name)
     raise NotKnown(

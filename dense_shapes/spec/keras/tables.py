@@ -31,6 +31,11 @@ WITHOUT_EQUAL = frozenset(
 OF_APPLICATIONS = frozenset({"CustomScaleLayer"})
 """Of these, the ones that `keras.applications` defines for itself."""
 
+TAKEN_APART = frozenset(
+    {"InputLayer", "Lambda", "Merge", "SlicingOpLambda", "TFOpLambda", "TimeDistributed"}
+)
+"""Layers that are more to the reader than a rule and its options."""
+
 MERGE_MODES = {
     "sum": "Add",
     "mul": "Multiply",
