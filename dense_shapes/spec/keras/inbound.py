@@ -38,12 +38,14 @@ class Call:
         args: Those by position. In Keras 1 and 2, the tensors are the first.
         kwargs: Those by name.
         tensors: All tensors among them.
+        modern: Whether Keras 3 wrote it.
     """
 
-    __slots__ = ("args", "kwargs", "tensors")
+    __slots__ = ("args", "kwargs", "modern", "tensors")
 
-    def __init__(self, args: list[Any], kwargs: dict[str, Any]) -> None:
+    def __init__(self, args: list[Any], kwargs: dict[str, Any], *, modern: bool = False) -> None:
         self.args = args
+        self.modern = modern
         self.kwargs = kwargs
         if not kwargs and len(args) == 1 and type(args[0]) is Tensor:
             self.tensors = args
@@ -83,11 +85,13 @@ def read_call(node: Any, names: Collection[str]) -> Call:
     if isinstance(node, dict) and "args" in node:
         args, kwargs = node["args"], node.get("kwargs") or {}
         if not kwargs and isinstance(args, list) and len(args) == 1:
-            return Call([_modern(args[0])], {})
+            return Call([_modern(args[0])], {}, modern=True)
         if not isinstance(args, list) or not isinstance(kwargs, dict):
             raise Malformed("expected `args` as a list and `kwargs` as a mapping")
         return Call(
-            [_modern(arg) for arg in args], {name: _modern(arg) for name, arg in kwargs.items()}
+            [_modern(arg) for arg in args],
+            {name: _modern(arg) for name, arg in kwargs.items()},
+            modern=True,
         )
     if isinstance(node, dict):
         # A layer of tf.keras called on a dict of tensors.

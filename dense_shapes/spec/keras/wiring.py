@@ -66,7 +66,7 @@ def read_graph(net: Net, config: dict[str, Any], path: Path, factory: Factory) -
                 label=did_you_mean(name, [part.name for part in net.parts if part.is_input]),
                 help="name the InputLayers that the model takes in",
             )
-    _number_calls(net, old=factory.old)
+    _number_calls(net)
     _check_references(net, path, factory)
 
 
@@ -85,13 +85,15 @@ def _ends(
     return found
 
 
-def _number_calls(net: Net, *, old: bool) -> None:
+def _number_calls(net: Net) -> None:
     """Find out how the file counts the calls of models inside: many begin with 1.
 
     A model that is made of its own inputs has a call of its own from the start, and files count
     it though they do not hold it. Keras 3 does so for Functional models, and in the model's
-    outputs only.
+    outputs only; whether it wrote the file is told by how calls are written, for its `.h5` files
+    say so nowhere else in the config.
     """
+    old = not any(call.modern for part in net.parts for call in part.calls)
     tensors = [t for part in net.parts for call in part.calls for t in call.tensors]
     between, out = ({}, {})  # type: tuple[dict[str, set[int]], dict[str, set[int]]]
     for used, found in ((between, tensors), (out, net.outputs)):

@@ -70,8 +70,14 @@ def plain(shape):
 
 
 def report(model, text=None):
-    """Return all that differs, and the diagnostics, as one text; empty where both agree."""
-    summary = analyse(io.StringIO(model.to_json() if text is None else text))
+    """Return all that differs, and the diagnostics, as one text; empty where both agree.
+
+    Args:
+        model: The model.
+        text: Its JSON, or the path of a file that holds it.
+    """
+    text = model.to_json() if text is None else text
+    summary = analyse(io.StringIO(text) if isinstance(text, str) else text)
     found = list(differences(model, summary.layers))
     totals = summary.totals
     ours = totals.params, totals.trainable_params, totals.non_trainable_params
