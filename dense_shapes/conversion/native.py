@@ -21,7 +21,7 @@ from dense_shapes.layers.policies import PolicyName
 from dense_shapes.layers.text import Shape
 from dense_shapes.layers.unknown import TakenAtWord
 from dense_shapes.model import Group, Model, Node
-from dense_shapes.spec.keras.options import MODELS
+from dense_shapes.spec.keras.classes import MODELS
 from dense_shapes.spec.open_names import open_names
 from dense_shapes.spec.stepwise import TYPE
 

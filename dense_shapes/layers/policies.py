@@ -138,12 +138,12 @@ def _named(value: dict[str, Any]) -> Any:
     """
     kind, config = value.get("class_name"), value.get("config")
     config = config if isinstance(config, dict) else {}
-    if kind in {"DTypePolicy", "FloatDTypePolicy", "Policy"} and isinstance(
+    if kind in ("DTypePolicy", "FloatDTypePolicy", "Policy") and isinstance(
         config.get("name"), str
     ):
         return config["name"]
     mode, source = config.get("mode"), config.get("source_name") or "float32"
-    if not isinstance(mode, str) or not isinstance(source, str):
+    if not isinstance(kind, str) or not isinstance(mode, str) or not isinstance(source, str):
         raise OptionError(
             f"unknown dtype policy {show(kind)}",
             help="known are DTypePolicy and the quantized ones with their mode and source_name",

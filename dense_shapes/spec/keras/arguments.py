@@ -9,8 +9,8 @@ from dense_shapes.layers import Layer
 from dense_shapes.layers.fields import show
 from dense_shapes.layers.operation import Operands, Operation, array_shape
 from dense_shapes.spec.keras import tables
+from dense_shapes.spec.keras.classes import NotKnown
 from dense_shapes.spec.keras.inbound import Call, Tensor, tensors_in
-from dense_shapes.spec.keras.options import NotKnown
 
 _HEADS = (
     *("value", "key", "query_mask", "value_mask", "key_mask", "attention_mask"),

@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection, Iterator
 from typing import Any, NamedTuple
 
 from dense_shapes.layers.recorded import RecordedShape
-from dense_shapes.spec.keras.options import class_name, plain
+from dense_shapes.spec.keras.classes import class_name
+from dense_shapes.spec.keras.options import plain
 
 MAX_SIZE = 2**63
 

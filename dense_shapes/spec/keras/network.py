@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from dense_shapes.layers.recorded import RecordedShape
+from dense_shapes.spec.keras.classes import MODELS, class_name, kind_of
 from dense_shapes.spec.keras.inbound import Call, Tensor
-from dense_shapes.spec.keras.options import MODELS, class_name, kind_of
 from dense_shapes.spec.keras.places import Path
 
 

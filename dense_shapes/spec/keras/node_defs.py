@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from dense_shapes.layers.fields import show
+from dense_shapes.spec.keras.classes import NotKnown
 from dense_shapes.spec.keras.inbound import Call, Tensor
-from dense_shapes.spec.keras.options import NotKnown
 
 _OPERATIONS: dict[str, tuple[str, tuple[str, ...], dict[str, str]]] = {
     "Abs": ("math.abs", ("x",), {}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from dense_shapes.diagnostics import shorten
 from dense_shapes.layers import InvalidOptions, Layer
 from dense_shapes.layers.core import InputLayer
 from dense_shapes.layers.fields import show
@@ -20,10 +21,11 @@ from dense_shapes.layers.recorded import (
 from dense_shapes.model import Group, Model, Node, Ref
 from dense_shapes.spec.keras import tables
 from dense_shapes.spec.keras.arguments import Bound, WrongArgument, bind
+from dense_shapes.spec.keras.classes import NotKnown, find_class
 from dense_shapes.spec.keras.inbound import Call, Tensor, read_shape
 from dense_shapes.spec.keras.inputs import Inputs, input_dtype, recorded_shape, unread_shape
 from dense_shapes.spec.keras.network import Net, Part
-from dense_shapes.spec.keras.options import Factory, NotKnown, find_class
+from dense_shapes.spec.keras.options import Factory
 from dense_shapes.spec.keras.places import LayerOrigin, Path
 from dense_shapes.spec.sources import LOST, Source, give_beside
 
@@ -267,6 +269,15 @@ class Nodes:
         call, part = place.arguments, place.part
         if part.broken:
             return made.cls, None, Bound(call.tensors, {}, {})
+        if not call.tensors:
+            self.factory.report(
+                "DS113",
+                f"no tensor goes into {part.name!r}: it is called on {_called_on(call)}",
+                place.where,
+                help="a layer of a model works on what another one gives out",
+                layer=place.path,
+            )
+            return made.cls, None, Bound([], {}, {})
         try:
             if made.why is not None:
                 raise made.why
@@ -290,15 +301,6 @@ class Nodes:
                 data = {"config": {**config, **bound.options}}
                 layer, _ = self.factory.layer(data, cls, made.origin)
         except NotKnown as error:
-            if not call.tensors:
-                self.factory.report(
-                    "DS204",
-                    f"{error.reason}, and the file does not say what {part.name!r} is called on",
-                    place.where,
-                    help=error.help,
-                    layer=place.path,
-                )
-                return None, None, Bound([], {}, {})
             return None, self._unknown(place, error), Bound(call.tensors, {}, {})
         except WrongArgument as error:
             self.factory.report("DS105", str(error), place.where)
@@ -343,6 +345,13 @@ class Nodes:
             or (isinstance(module, str) and ".ops." in f"{module}."),
             config=part.config,
         )
+
+
+def _called_on(call: Call) -> str:
+    """Return the arguments of a call without tensors as a text."""
+    given = [show(value) for value in call.args]
+    given += [f"{shorten(name)}={show(value)}" for name, value in call.kwargs.items()]
+    return ", ".join(given) or "nothing"
 
 
 def _merge(part: Part) -> dict[str, Any]:

@@ -3,42 +3,21 @@
 from __future__ import annotations
 
 import marshal
-from functools import lru_cache
 from typing import Any
 
 from dense_shapes.diagnostics import Diagnostic, Severity, did_you_mean, shorten
 from dense_shapes.layers import InvalidOptions, Layer, find_layer
 from dense_shapes.layers.fields import Field, Type, show
 from dense_shapes.layers.kinds import Choice, Maybe, Object
-from dense_shapes.plugins import load_installed
-from dense_shapes.spec.keras import tables
+from dense_shapes.spec.keras import policy_maps, tables
+from dense_shapes.spec.keras.classes import MODELS, NotKnown, class_name, find_class, is_own
 from dense_shapes.spec.keras.places import LayerOrigin, Path, Places
 from dense_shapes.spec.problems import Problems
-
-MODELS = frozenset({"Sequential", "Functional", "Model", "Container", "Network"})
-"""What models are called in configs."""
-
-_KERAS = ("keras.", "tf_keras.", "tensorflow.")
-"""What the modules of Keras's own classes begin with."""
 
 _NO_REFERENCES = 2
 """The version of marshal's format that writes equal values alike."""
 _BESIDE = frozenset({"name"})
 """What is in a config beside the layer's options."""
-
-
-class NotKnown(Exception):  # noqa: N818 - often no error: the file may record the output
-    """A layer that no rule is known for.
-
-    Attributes:
-        reason: Why, as a sentence that ends in the layer's class.
-        help: What to do.
-    """
-
-    def __init__(self, reason: str, help_: str | None = None) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.help = help_
 
 
 class Factory:
@@ -82,6 +61,8 @@ class Factory:
         config = data.get("config")
         if not isinstance(config, dict):
             config = {}
+        if policy_maps.is_map(config.get("dtype")):
+            config = _with_own_policy(config, inside=False)
         # Real models have few different layers, each many times: those are made once.
         key = (cls, marshal.dumps({**config, "name": None}, _NO_REFERENCES))
         known = self.made.get(key)
@@ -127,11 +108,29 @@ class Factory:
         name = data["class_name"]
         if name in MODELS:
             raise NotKnown("it applies a whole model, which is not supported")
+        config = data.get("config")
+        if isinstance(config, dict) and policy_maps.is_map(config.get("dtype")):
+            data = {**data, "config": _with_own_policy(config, inside=True)}
         cls = find_class(data)
         found, _ = self.layer(data, cls, LayerOrigin(self.places, path))
         if found is None:
             raise _BrokenError
         return found
+
+
+def _with_own_policy(config: dict[str, Any], *, inside: bool) -> dict[str, Any]:
+    """Return a layer's options with its own dtype policy in place of a map of such.
+
+    Raises:
+        NotKnown: Parts of it have others.
+    """
+    own, others = policy_maps.own_policy(config["dtype"], config.get("name"), inside=inside)
+    if others:
+        raise NotKnown(
+            f"its dtype is a {policy_maps.CLASS} with policies of their own for "
+            f"{', '.join(map(shorten, others[:3]))}, which is not supported"
+        )
+    return {**config, "dtype": own}
 
 
 class _BrokenError(Exception):
@@ -298,77 +297,6 @@ class _Reading:
         return "linear"
 
 
-def find_class(data: dict[str, Any]) -> type[Layer]:
-    """Return the class of a layer's or an operation's config.
-
-    Raises:
-        NotKnown: No rule is known for it.
-    """
-    return _find_class(data["class_name"], module_of(data), own=is_own(data))
-
-
-def kind_of(name: str, data: dict[str, Any]) -> str:
-    """Return the class of a layer as the reader tells layers apart by it.
-
-    One of the user's own that is called like a layer whose config the reader takes apart has its
-    module in front.
-    """
-    if name in tables.TAKEN_APART and is_own(data):
-        return f"{module_of(data) or 'custom'}>{name}"
-    return name
-
-
-def module_of(data: dict[str, Any]) -> str:
-    """Return the module that a layer's config names; empty where it names none."""
-    module = data.get("module")
-    return module if isinstance(module, str) else ""
-
-
-def is_own(data: dict[str, Any]) -> bool:
-    """Tell whether a layer's config is of a class that is not Keras's, whatever it is called."""
-    registered, module = data.get("registered_name"), module_of(data)
-    if ">" in class_name(data) or (isinstance(registered, str) and ">" in registered):
-        return True
-    return ("module" in data or bool(registered)) and not f"{module}.".startswith(_KERAS)
-
-
-@lru_cache(maxsize=1000)
-def _find_class(name: str, module: str, *, own: bool) -> type[Layer]:
-    name = name.rpartition(">")[2]
-    own = own and name not in tables.OF_APPLICATIONS
-    if not own and ".ops." in f"{module}.":
-        operation = find_layer(f"ops.{name}")
-        if operation is None:
-            raise NotKnown(f"no rule is known for Keras's operation {shorten(name)}")
-        return operation
-    if not own:
-        if _exact(name) is None:
-            name = tables.CLASSES.get(name, name)
-        if name in tables.WITHOUT_EQUAL:
-            from dense_shapes.layers.legacy import LEGACY  # noqa: PLC0415 - few files hold them
-
-            return LEGACY[name]
-    found = _exact(name)
-    if found is None:
-        load_installed()
-        found = _exact(name)
-    builtin = found is not None and found.__module__.startswith("dense_shapes.layers")
-    if found is not None and not (own and builtin):
-        return found
-    shown = shorten(name)
-    raise NotKnown(
-        f"no rule is known for layers of the class {shown}"
-        + ("" if found is None else ", which is not Keras's layer of that name"),
-        f"--plugin MODULE can teach it: a class {shown}(Layer) with its rules",
-    )
-
-
-def _exact(name: str) -> type[Layer] | None:
-    """Return the layer that is called so, letter by letter."""
-    found = find_layer(name)
-    return found if found is not None and name in (found.__name__, *found.aliases) else None
-
-
 def _quantized(value: Any) -> bool:
     config = value.get("config") if isinstance(value, dict) else None
     return isinstance(config, dict) and "mode" in config
@@ -383,12 +311,6 @@ def policy_name(value: Any) -> Any:
             return value if "mode" in config else config.get("name", value.get("class_name"))
         return value.get("class_name")
     return value
-
-
-def class_name(value: dict[str, Any]) -> str:
-    """Return the class that an object of Keras's says it is of; empty if it says none."""
-    name = value.get("class_name")
-    return name if isinstance(name, str) else ""
 
 
 def plain(value: Any) -> Any:

@@ -11,9 +11,9 @@ from dense_shapes.layers.operation import Operation
 from dense_shapes.layers.recorded import SameShape
 from dense_shapes.spec.keras import tensorflow_tables as tables
 from dense_shapes.spec.keras.arguments import Bound, all_tensors, bind
+from dense_shapes.spec.keras.classes import NotKnown
 from dense_shapes.spec.keras.inbound import Call, tensors_in
 from dense_shapes.spec.keras.node_defs import as_function
-from dense_shapes.spec.keras.options import NotKnown
 
 
 def tensorflow_call(config: dict[str, Any], call: Call) -> tuple[type[Layer], Bound]:
