@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from dense_shapes.layers.recorded import RecordedShape
-from dense_shapes.spec.keras.classes import MODELS, class_name, kind_of
+from dense_shapes.spec.keras.classes import MODELS, class_name, is_own, kind_of
 from dense_shapes.spec.keras.inbound import Call, Tensor
 from dense_shapes.spec.keras.places import Path
 
@@ -111,7 +111,28 @@ def is_model(data: Any) -> bool:
     """Tell whether data is the mapping of a whole model, of a class of the user's own too."""
     if not isinstance(data, dict):
         return False
-    if class_name(data) in MODELS:
+    if class_name(data) in MODELS and not is_own(data):
         return True
     config = data.get("config")
-    return isinstance(config, dict) and "layers" in config and "input_layers" in config
+    if not isinstance(config, dict) or not isinstance(config.get("layers"), list):
+        return False
+    return "input_layers" in config or _is_chain(config)
+
+
+def _is_chain(config: dict[str, Any]) -> bool:
+    """Tell whether the options of a class of the user's own are those of a built Sequential.
+
+    A layer that holds others may have a list of them too, but no input among them.
+    """
+    first = config["layers"][0] if config["layers"] else None
+    return "build_input_shape" in config or (
+        isinstance(first, dict) and class_name(first) == "InputLayer" and not is_own(first)
+    )
+
+
+def is_sequential(data: dict[str, Any]) -> bool:
+    """Tell whether a model is a Sequential, maybe of a class of the user's own."""
+    config = data.get("config")
+    graph = isinstance(config, dict) and "input_layers" in config
+    name = class_name(data)
+    return name == "Sequential" or (not graph and (name not in MODELS or is_own(data)))

@@ -7,7 +7,7 @@ from typing import Any
 from dense_shapes.diagnostics import shorten
 from dense_shapes.layers.fields import show
 from dense_shapes.spec.keras.inbound import Call, Tensor, read_shape
-from dense_shapes.spec.keras.network import Net, Part, Unreadable, is_model
+from dense_shapes.spec.keras.network import Net, Part, Unreadable, is_model, is_sequential
 from dense_shapes.spec.keras.options import Factory
 from dense_shapes.spec.keras.places import Path
 from dense_shapes.spec.keras.wiring import order_of, read_graph
@@ -24,7 +24,7 @@ def read_net(data: dict[str, Any], path: Path, factory: Factory) -> Net:
         Unreadable: It cannot be; why is reported.
     """
     config = data.get("config")
-    kind = "Sequential" if data.get("class_name") == "Sequential" else "Functional"
+    kind = "Sequential" if is_sequential(data) else "Functional"
     inner = (*path, "config")
     if isinstance(config, list) and kind == "Sequential":
         # Keras 1 and early Keras 2.

@@ -9,8 +9,9 @@ import pytest
 from dense_shapes.api import analyse
 from dense_shapes.layers import operations, registry
 from dense_shapes.spec.keras import tables
+from tests.spec.keras.compare import report
 
-NAMES = sorted({*registry(), *tables.CLASSES} - tables.OF_APPLICATIONS)
+NAMES = sorted({*registry(), *tables.CLASSES, "Model", "Sequential"} - tables.OF_APPLICATIONS)
 
 MARKS = {
     "module and package": {"module": "mylib", "registered_name": "mylib>{}"},
@@ -88,6 +89,47 @@ class Dense(keras.layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "units": self.units}
+
+
+@keras.saving.register_keras_serializable(package="own")
+class Chain(keras.Sequential):
+    """A Sequential by another name."""
+
+
+@keras.saving.register_keras_serializable(package="own")
+class Graph(keras.Model):
+    """A Functional model by another name."""
+
+
+def of_one_s_own(make):
+    """Return a model of one of the classes above."""
+    x = keras.Input((5,))
+    if make is Chain:
+        return Chain([x, keras.layers.Dense(4), keras.layers.Dense(3)])
+    return Graph(x, keras.layers.Dense(3)(x))
+
+
+@pytest.mark.parametrize("nested", [False, True])
+@pytest.mark.parametrize("make", [Chain, Graph])
+@pytest.mark.parametrize("form", ["json", "keras", "h5"])
+def test_models_of_one_s_own(form, make, nested, tmp_path):
+    made = of_one_s_own(make)
+    if nested:
+        x = keras.Input((5,))
+        made = keras.Model(x, keras.layers.Dense(2)(made(x)))
+    path = tmp_path / f"model.{form}"
+    if form == "json":
+        path.write_text(made.to_json(), "utf-8")
+    else:
+        made.save(path)
+    assert report(made, path) == ""
+
+
+def test_a_layer_that_holds_others_is_no_model():
+    data = model("Block", MARKS["module"])
+    inner = {"class_name": "Dense", "module": "keras.layers", "config": {"units": 3}}
+    data["config"]["layers"][1]["config"]["layers"] = [inner]
+    assert [d.code for d in analyse(data).diagnostics] == ["DS204"]
 
 
 @pytest.mark.parametrize("form", ["json", "keras", "h5"])
