@@ -42,6 +42,8 @@ class Failures:
         row.status = "unknown" if error.code == "DS204" else "failed"
         row.macs = None
         row.explanation = error.message
+        if isinstance(node.layer, Recorded) and node.layer.weightless:
+            row.weights = []
         remover = None
         if error.rank is not None:
             remover = remover_of(self.model, self.shapes, node, error.rank)

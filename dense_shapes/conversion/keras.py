@@ -13,13 +13,13 @@ from dense_shapes.conversion.values import plain_object, shortest
 from dense_shapes.layers import COMMON_FIELDS, Layer, find_layer
 from dense_shapes.layers.foreign import Foreign
 from dense_shapes.layers.operation import Operands, Operation, array_dtype
-from dense_shapes.layers.recorded import AllSteps, EachStep, InnerInput, SameShape
+from dense_shapes.layers.recorded import AllSteps, EachStep, InnerInput, Recorded, SameShape
 from dense_shapes.layers.text import Shape
 from dense_shapes.model import Model, Node, Ref
 from dense_shapes.propagate import tensors_of
 
 _HOMES = {
-    "keras.src.ops.core": "Cast StopGradient",
+    "keras.src.ops.core": "Cast ConvertToTensor StopGradient",
     "keras.src.ops.math": "Rsqrt Erf Erfc Erfinv Logsumexp TopK",
     "keras.src.ops.linalg": "Norm",
     "keras.src.ops.image": "Resize",
@@ -50,7 +50,7 @@ MAX_SHOWN = 3
 _ALWAYS = {("IntegerLookup", "mask_token"), ("TextVectorization", "ngrams")}
 """Options that Keras expects in a config though they are null by default."""
 
-_OF_CALL = ("constant_values", "key", "rtol", "atol")
+_OF_CALL = ("constant_values", "fill_value", "key", "rtol", "atol")
 """Options of operations that are arguments of Keras's call."""
 
 
@@ -90,6 +90,10 @@ def _refuse_unknown(model: Model) -> None:
         more = f" and {len(nodes) - MAX_SHOWN} more" if len(nodes) > MAX_SHOWN else ""
         if isinstance(nodes[0].layer, Foreign):
             message = f"{kind} is foreign code, which is not kept: {names}{more}"
+            help_ = "keep the file it comes from"
+        elif isinstance(nodes[0].layer, Recorded):
+            what = "operation" if nodes[0].layer.weightless else "class"
+            message = f"no rule is known for the {what} {kind}, which is not kept: {names}{more}"
             help_ = "keep the file it comes from"
         else:
             message = f"Keras does not have the type {kind}: {names}{more}"

@@ -44,10 +44,13 @@ _OPTIONS: dict[str, tuple[Type, str]] = {
     "nan": (t.NUMBER, "What takes the place of no number."),
     "posinf": (Maybe(t.NUMBER), "What takes the place of infinity."),
     "neginf": (Maybe(t.NUMBER), "What takes the place of minus infinity."),
+    "fill_value": (t.NUMBER, "The value that is everywhere."),
     "initial": (Maybe(t.NUMBER), "What the result is never below, or above."),
     "rtol": (t.NUMBER, "How far apart they may be, as a share of the second."),
     "atol": (t.NUMBER, "How far apart they may be beside that."),
     "equal_nan": (Bool(), "Whether what is no number is equal to the like."),
+    "sparse": (Maybe(Bool()), "Whether a sparse tensor stays one."),
+    "ragged": (Maybe(Bool()), "Whether a ragged tensor stays one."),
     "dtype": _DTYPE,
 }
 """The options of operations of a table: what each takes, and what it is for."""
@@ -68,6 +71,8 @@ _UNARY: list[tuple[str, Rule, str, dict[str, Any]]] = [
     ("Abs", same, "the distance from zero", {}),
     ("Negative", same, "the sign turned over", {}),
     ("Sign", same, "-1, 0 or 1 by the sign", {}),
+    ("ConvertToTensor", same, "as a tensor", {"dtype": None, "sparse": None, "ragged": None}),
+    ("FullLike", same, "one value in the same shape", {"fill_value": ..., "dtype": None}),
     ("Square", counted, "x·x", {}),
     ("Sqrt", floating, "the square root", {}),
     ("Rsqrt", same, "1 over the square root", {}),

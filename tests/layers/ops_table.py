@@ -9,6 +9,7 @@ OPERATIONS = operations()
 GIVEN = {
     "ops.Cast": {"dtype": "int32"},
     "ops.Clip": {"x_min": 0, "x_max": 1},
+    "ops.FullLike": {"fill_value": 1},
     "ops.Threshold": {"threshold": 0.5, "default_value": 0},
 }
 """Options that must be given."""

@@ -91,5 +91,12 @@ def test_dtypes_of_one_operand_are_those_of_keras(name):
         assert cls(**options).output_dtypes([dtype]) == [expected], dtype
 
 
-VALUES = {"dtype": "int32", "x_min": 0, "x_max": 1, "threshold": 0.5, "default_value": 1}
+VALUES = {
+    "dtype": "int32",
+    "x_min": 0,
+    "x_max": 1,
+    "threshold": 0.5,
+    "default_value": 1,
+    "fill_value": 1,
+}
 """Options that must be given."""

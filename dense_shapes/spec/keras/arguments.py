@@ -22,6 +22,7 @@ _POSITIONS: dict[str, tuple[str, ...]] = {
     "Attention": _SCORES,
     "GroupQueryAttention": _HEADS,
     "MultiHeadAttention": _HEADS,
+    "ops.FullLike": ("fill_value",),
     "ops.GetItem": ("key",),
     "ops.Isclose": ("x2", "rtol", "atol"),
     "ops.Pad": ("constant_values",),

@@ -246,3 +246,25 @@ def test_a_further_call_that_is_not_understood():
     summary = analyse(model)
     assert [row.status for row in summary.layers] == ["ok", "unknown"]
     assert [d.code for d in summary.diagnostics] == ["DS204"]
+
+
+@pytest.mark.parametrize("shape", [None, [None, 4, 2]])
+def test_an_operation_without_a_rule_owns_nothing(shape):
+    """Keras's operations never own weights, whether the file records what they give or not."""
+    x = keras.Input((4,))
+    made = keras.Model(x, keras.ops.square(keras.layers.Dense(3)(x)))
+    data = json.loads(made.to_json())
+    last = data["config"]["layers"][-1]
+    last |= {"class_name": "Unheard", "registered_name": "Unheard"}
+    if shape:
+        after = json.loads(json.dumps(last))
+        after |= {"class_name": "Negative", "registered_name": None, "name": "after"}
+        after["config"]["name"] = "after"
+        (tensor,) = after["inbound_nodes"][0]["args"]
+        tensor["config"] |= {"shape": shape, "keras_history": [last["name"], 0, 0]}
+        data["config"]["layers"].append(after)
+        data["config"]["output_layers"] = ["after", 0, 0]
+    summary = analyse(data)
+    assert [d.code for d in summary.diagnostics] == ["DS303" if shape else "DS204"]
+    assert (summary.totals.params, summary.totals.trainable_params) == (15, 15)
+    assert summary.totals.macs is None
