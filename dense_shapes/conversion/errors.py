@@ -34,9 +34,9 @@ class Conversion(Generic[T]):
         self.value = value
         self.notes: list[Diagnostic] = []
 
-    def note(self, message: str) -> None:
-        """Add a note about what is not as it was."""
-        self.notes.append(Diagnostic(code="DS502", message=message))
+    def note(self, message: str, *, severity: str | None = None) -> None:
+        """Add a note, or what is graver, about what is not as it was."""
+        self.notes.append(Diagnostic(code="DS502", message=message, severity=severity))
 
     def note_identity(self, node: Node) -> None:
         """Say that a layer which the user vouched for is written as Identity."""

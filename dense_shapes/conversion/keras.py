@@ -8,6 +8,7 @@ from typing import Any
 from dense_shapes.conversion.entries import Entry, Frame, Source, frame_of, is_stepwise, reaching
 from dense_shapes.conversion.errors import CannotConvert, Conversion, refusal
 from dense_shapes.conversion.fixing import opened
+from dense_shapes.conversion.freezing import is_frozen, note_thawed
 from dense_shapes.conversion.names import legal
 from dense_shapes.conversion.values import plain_object, shortest
 from dense_shapes.layers import COMMON_FIELDS, Layer, find_layer
@@ -166,6 +167,7 @@ class _Writer:
     def __init__(self, model: Model, made: Conversion[dict[str, Any]]) -> None:
         self.model = model
         self.made = made
+        self.frozen = is_frozen(model)
         self.tensors = tensors_of(model)
 
     def write(self) -> dict[str, Any]:
@@ -178,7 +180,10 @@ class _Writer:
         place = {entry.index: i for i, entry in enumerate(frame.entries) if entry.node is not None}
         inputs = [Source(place[i]) for i in self.model.inputs]
         name = legal(self.model.name, "/", set(), self.made)
-        return self._functional(here, name, inputs)
+        made = self._functional(here, name, inputs)
+        if self.frozen:
+            made["config"]["trainable"] = False
+        return made
 
     def _functional(self, here: _List, name: str, inputs: list[Source]) -> dict[str, Any]:
         """Return a list of entries as a Functional model."""
@@ -239,6 +244,8 @@ class _Writer:
             self.made.note_identity(entry.node)
         elif layer is not None:
             made = _serialized(layer, entry.label)
+            if entry.node is not None and not self.frozen:
+                note_thawed(entry.node.path, layer, self.made)
         if entry.is_input:
             shape, _ = self._tensor(Ref(entry.index))
             made["config"]["batch_shape"] = shape
@@ -314,9 +321,16 @@ def _object(
     }
 
 
-def _serialized(layer: Layer, name: str | None) -> dict[str, Any]:
-    """Return a layer as Keras writes one, options that are null by default left out."""
+def _serialized(layer: Layer, name: str | None, *, frozen: bool = False) -> dict[str, Any]:
+    """Return a layer as Keras writes one, options that are null by default left out.
+
+    Args:
+        layer: The layer.
+        name: Its name; none for one inside another, which Keras names.
+        frozen: Whether it is inside a frozen layer: Keras freezes just what says so itself.
+    """
     cls = type(layer)
+    frozen = frozen or not layer.trainable
     config: dict[str, Any] = {} if name is None else {"name": name}
     if isinstance(layer, Operation):
         own = cls.__name__.removeprefix("ops.")
@@ -328,6 +342,8 @@ def _serialized(layer: Layer, name: str | None) -> dict[str, Any]:
         return _object(own, config, module=home, registered=own)
     for option, declared in cls.fields.items():
         value = plain_object(getattr(layer, option))
+        if option == "trainable":
+            value = not frozen
         if option == "dtype":
             value = value or "float32"
         if option == "data_format":
@@ -339,19 +355,20 @@ def _serialized(layer: Layer, name: str | None) -> dict[str, Any]:
             written = declared.type.written(value)
             if option == "quantization_config" and written is not None:
                 written = {"module": "keras.quantizers", **written}
-            config[option] = _plain(shortest(declared, value, layer) if cls.rank == 1 else written)
+            short = shortest(declared, value, layer) if cls.rank == 1 else written
+            config[option] = _plain(short, frozen=frozen)
     if cls.__name__ in _APPLICATIONS:
         home = f"keras.src.applications.{_APPLICATIONS[cls.__name__]}"
         return _object(cls.__name__, config, module=home, registered=cls.__name__)
     return _object(cls.__name__, config)
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, *, frozen: bool = False) -> Any:
     """Return an option's value as JSON has it."""
     if isinstance(value, Layer):
-        return _serialized(value, None)
+        return _serialized(value, None, frozen=frozen)
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [_plain(item, frozen=frozen) for item in value]
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     return value

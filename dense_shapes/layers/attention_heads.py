@@ -22,6 +22,8 @@ _AXES = Maybe(Either(Int(), ListOf(Int())))
 class Headed(Attending, abstract=True):
     """Attention in several heads side by side, between learned projections."""
 
+    # Keras makes the projections without telling them that it is frozen.
+    freezes_inside = False
     listed = False
     masks_query = True
     """Whether Keras makes use of a mask of the query."""

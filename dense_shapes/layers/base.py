@@ -41,8 +41,8 @@ class Layer:
         rank: How many positional axes the layer works over (2 for Conv2D).
         inputs: How many inputs it takes at least and at most (None for any number). Where that is
             not exactly one, rules get a list of shapes in place of a shape.
-        freezes_inside: Whether `trainable: false` freezes it inside another layer too. In Keras
-            it does so for a layer's own weights, not for those of layers within it.
+        freezes_inside: Whether `trainable: false` in a config freezes it in Keras too, which does
+            so for a layer's own weights, not for those of layers within it.
         quantizes: The methods by which Keras can quantize its weights.
         inputs_help: What to do about a wrong number of inputs, where that is not to list them.
         demands: What the rules required of symbolic sizes in the last run.

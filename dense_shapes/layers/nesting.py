@@ -85,13 +85,9 @@ class Nesting(Layer, abstract=True):
     freezes_inside = False
 
     def inner(self, layer: L) -> L:
-        """Return a layer as it is in here: frozen with the outer one, demanding on its own.
-
-        A frozen layer that is itself inside another one leaves those within it as they are, as in
-        Keras.
-        """
+        """Return a layer as it is in here: frozen with the outer one, demanding on its own."""
         made = copy(layer)
-        made.trainable = self.trainable and (layer.trainable or not layer.freezes_inside)
+        made.trainable = self.trainable and layer.trainable
         made.enclosed = True
         made.demands = []
         made._owned = None

@@ -27,7 +27,11 @@ def made(options: dict[str, Any], classes: Mapping[str, Any]) -> dict[str, Any]:
 
     def make(value: Any) -> Any:
         if isinstance(value, Nested):
-            return classes[value.name](**made(value.options, classes))
+            layer = classes[value.name](**made(value.options, classes))
+            if not getattr(layer, "freezes_inside", True):
+                # Keras freezes a layer's own weights alone, and here it has none.
+                layer.trainable = True
+            return layer
         if isinstance(value, list) and any(isinstance(item, Nested) for item in value):
             return [make(item) for item in value]
         return value

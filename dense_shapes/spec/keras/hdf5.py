@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, BinaryIO
 
 from dense_shapes.diagnostics import Diagnostic, shorten
@@ -9,6 +10,8 @@ from dense_shapes.source import Source
 from dense_shapes.spec.problems import MissingExtraError
 
 CONFIG = "model_config"
+VERSION = "keras_version"
+MAX_VERSION = 20
 MAX_CONFIG = 64 * 2**20
 
 
@@ -32,6 +35,7 @@ def read_hdf5(file: BinaryIO, source: Source) -> tuple[bytes | None, list[Diagno
     try:
         with h5py.File(file, "r") as opened:
             config = opened.attrs.get(CONFIG)
+            version = _bytes(opened.attrs.get(VERSION))
             held = list(opened)[:5] if config is None else []
             weights = "layer_names" in opened.attrs or {"layers", "vars"} <= set(held)
     except Exception as error:
@@ -46,7 +50,7 @@ def read_hdf5(file: BinaryIO, source: Source) -> tuple[bytes | None, list[Diagno
         ]
     data = _bytes(config)
     if data is not None and len(data) <= MAX_CONFIG:
-        return data, []
+        return _with_version(data, version), []
     if config is None:
         found = ", ".join(map(shorten, held)) or "nothing"
         what = "weights" if weights else f"no model, only {found}"
@@ -58,6 +62,16 @@ def read_hdf5(file: BinaryIO, source: Source) -> tuple[bytes | None, list[Diagno
         return None, [Diagnostic(code="DS008", message=message, source=source, help=help_)]
     message = f"its attribute {CONFIG!r} is no text of at most {MAX_CONFIG:,} bytes"
     return None, [Diagnostic(code="DS001", message=message, source=source)]
+
+
+def _with_version(config: bytes, version: bytes | None) -> bytes:
+    """Return a config that says at its end which Keras wrote it, as those in other files do."""
+    body = config.rstrip()
+    told = VERSION.encode() in config or not body.endswith(b"}") or b"class_name" not in config
+    if told or version is None or len(version) > MAX_VERSION or not version[:1].isdigit():
+        return config
+    text = json.dumps(version.decode("ascii", "replace"))
+    return body[:-1] + f', "{VERSION}": {text}}}'.encode()
 
 
 def _bytes(value: Any) -> bytes | None:

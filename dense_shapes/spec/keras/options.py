@@ -30,6 +30,7 @@ class Factory:
         calls: How many calls of layers the file holds.
         made: The layers so far by class and options, with what those say of calls, and old names.
         channels_first: Whether the file keeps channels first where it does not say.
+        frozen: Whether the whole model is frozen.
     """
 
     def __init__(self, places: Places, problems: Problems, *, old: bool) -> None:
@@ -40,6 +41,7 @@ class Factory:
         self.made: dict[tuple[type[Layer], bytes], tuple[Layer, dict[str, Any], dict[str, str]]]
         self.made = {}
         self.channels_first = False
+        self.frozen = False
 
     def report(
         self, code: str, message: str, path: Path, *, severity: str | None = None, **details: Any
@@ -76,6 +78,11 @@ class Factory:
             made = cls(**options)
             if reading.broken:
                 return None, {}
+            if self.frozen:
+                made.trainable = False
+            elif not self.old and not made.freezes_inside:
+                # Keras 3 freezes a layer's own weights when it loads it, and this one has none.
+                made.trainable = True
             if len(self.problems.found) == before and cls.__module__.startswith("dense_shapes."):
                 self.made[key] = made, reading.call, origin.names
             return made, reading.call

@@ -67,6 +67,10 @@ def read_keras(
             _refuse_class(config, path, factory)
         factory.channels_first = _is_channels_first(config.get("config"))
         net = read_net(config, path, factory)
+        # Of a whole model that is frozen Keras trains nothing, whatever its layers say; models
+        # inside others, and Sequentials, it makes without looking at their own `trainable`.
+        frozen = net.config.get("trainable") is False
+        factory.frozen = frozen and net.kind == "Functional" and not factory.old
     except Unreadable:
         return model, problems.found, scope
     model.name = net.name or name

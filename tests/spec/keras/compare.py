@@ -32,11 +32,18 @@ def outputs(operation):
 
 
 def counts(operation):
-    """Return how many parameters there are: all, trained and not."""
+    """Return how many parameters there are: all, trained and not.
+
+    A frozen layer's own list of what it trains is empty, whatever `summary()` counts of it.
+    """
     weights = getattr(operation, "weights", [])
-    trained = getattr(operation, "trainable_weights", [])
-    total, some = (sum(math.prod(w.shape) for w in group) for group in (weights, trained))
+    trained = [w for w in weights if w.trainable]
+    total, some = _size(weights), _size(trained)
     return total, some, total - some
+
+
+def _size(weights):
+    return sum(math.prod(w.shape) for w in weights)
 
 
 def differences(model, rows, path=""):
@@ -81,8 +88,12 @@ def report(model, text=None):
     found = list(differences(model, summary.layers))
     totals = summary.totals
     ours = totals.params, totals.trainable_params, totals.non_trainable_params
-    if totals.params is not None and ours != counts(model):
-        found.append(f"totals: Keras {counts(model)}, here {ours}")
+    theirs = (
+        *counts(model)[:1],
+        *map(_size, (model.trainable_weights, model.non_trainable_weights)),
+    )
+    if totals.params is not None and ours != theirs:
+        found.append(f"totals: Keras {theirs}, here {ours}")
     theirs = [tuple(tensor.shape) for tensor in model.outputs]
     shapes = [plain(tensor.shape or ()) for tensor in summary.outputs]
     if theirs != shapes:

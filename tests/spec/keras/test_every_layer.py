@@ -53,8 +53,7 @@ def differences(model, text, real):
         return render_text(summary.diagnostics)
     theirs = sum(math.prod(w.shape) for w in model.weights)
     # A frozen layer's own list of what it trains is empty, whatever its weights say.
-    layers = {id(w): w for layer in model.layers for w in layer.trainable_weights}
-    trained = sum(math.prod(w.shape) for w in layers.values())
+    trained = sum(math.prod(w.shape) for w in model.weights if w.trainable)
     totals = summary.totals
     shapes = [plain(tensor.shape or ()) for tensor in summary.outputs]
     ours = totals.params, totals.trainable_params, shapes
