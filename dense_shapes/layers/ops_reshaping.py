@@ -60,6 +60,13 @@ class Reshape(Moving, registered="ops.Reshape"):
                 help="make the products equal, or let one size be -1",
             )
             return self.newshape
+        if type(known) is not int:
+            self.require(
+                at_least(known, 1),
+                f"{_text(self.newshape)} cannot work out -1 where a size beside it is 0",
+                field="newshape",
+                help="the sizes beside -1 must be at least 1",
+            )
         self.require(
             known != 0 and divides(known, total),
             f"{_text(self.newshape)} needs a multiple of {size(known)} values, but {held}",

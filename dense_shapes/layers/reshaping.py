@@ -95,6 +95,13 @@ class Reshape(Layer):
                 help="make the products equal, or let one size be -1",
             )
             return (x[0], *target)
+        if type(known) is not int:
+            self.require(
+                at_least(known, 1),
+                f"Reshape to {_target(target)} cannot work out -1 where a size beside it is 0",
+                field="target_shape",
+                help="the sizes beside -1 must be at least 1",
+            )
         self.require(
             known != 0 and divides(known, total),
             f"Reshape to {_target(target)} needs a multiple of "
