@@ -10,7 +10,7 @@ from dense_shapes.spec.keras.inbound import Call, Tensor, read_shape
 from dense_shapes.spec.keras.network import Net, Part, Unreadable, is_model, is_sequential
 from dense_shapes.spec.keras.options import Factory
 from dense_shapes.spec.keras.places import Path
-from dense_shapes.spec.keras.wiring import order_of, read_graph
+from dense_shapes.spec.keras.wiring import drop_unused, order_of, read_graph
 
 MAX_NAME = 1000
 _UNREAD = "?"
@@ -54,6 +54,8 @@ def read_net(data: dict[str, Any], path: Path, factory: Factory) -> Net:
         if tensor.output:
             net.uses[tensor.layer] = max(net.uses.get(tensor.layer, 1), tensor.output + 1)
     net.order = order_of(net, factory)
+    if kind != "Sequential":
+        drop_unused(net, factory)
     factory.calls += len(net.order)
     return net
 

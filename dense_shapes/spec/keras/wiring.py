@@ -13,6 +13,9 @@ from dense_shapes.spec.keras.options import Factory
 from dense_shapes.spec.keras.places import Path
 
 _TENSOR = 'a tensor is written ["dense", 0, 0]: the layer, which of its calls, which output'
+MAX_SHOWN = 3
+"""How many layers a message names."""
+
 _ENDS = {"input_layers": "takes in", "output_layers": "gives out"}
 
 
@@ -215,3 +218,34 @@ def order_of(net: Net, factory: Factory) -> list[Event]:
         )
         order += sorted(waiting)
     return order
+
+
+def drop_unused(net: Net, factory: Factory) -> None:
+    """Take out the calls that lead to no output, as Keras does when it loads a file, and say so.
+
+    Where something is wrong with the model, all are kept.
+    """
+    if net.lost or not net.outputs or any(part.broken for part in net.parts):
+        return
+    used = {(tensor.layer, tensor.call) for tensor in net.outputs}
+    kept = []
+    for event in reversed(net.order):
+        part = net.parts[event.part]
+        if part.is_input or (part.name, event.call + part.first) in used:
+            used.update((t.layer, t.call) for t in part.calls[event.call].tensors)
+            kept.append(event)
+    if len(kept) < len(net.order):
+        net.order = kept[::-1]
+    left = {event.part for event in kept}
+    unused = [part for i, part in enumerate(net.parts) if i not in left]
+    if unused:
+        shown = ", ".join(repr(shorten(part.name)) for part in unused[:MAX_SHOWN])
+        more = f" and {len(unused) - MAX_SHOWN} more" if len(unused) > MAX_SHOWN else ""
+        they = "it" if len(unused) == 1 else "them"
+        factory.report(
+            "DS302",
+            f"no output depends on {shown}{more}: Keras leaves {they} out when it loads the file, "
+            "and so do the totals",
+            unused[0].path,
+            help=f"list what is wanted in output_layers, or take {they} out",
+        )

@@ -1,6 +1,10 @@
 """Calls that are wrong: each is told, and no row is unknown without a word."""
 
+import json
+
+import keras
 import pytest
+from keras import layers
 
 from dense_shapes.api import analyse
 
@@ -42,3 +46,29 @@ def test_no_tensor_goes_in(kind, arguments, shown):
     (found,) = [d for d in summary.diagnostics if d.code == "DS113"]
     assert found.message == f"no tensor goes into 'd': it is called on {shown}"
     assert not summary.ok
+
+
+def test_what_leads_to_no_output_is_left_out():
+    x = keras.Input((4,))
+    made = keras.Model(x, layers.Dense(3, name="kept")(x))
+    data = json.loads(made.to_json())
+    parts = data["config"]["layers"]
+    for name, source in (("idle", None), ("next", "idle"), ("never", "")):
+        part = json.loads(json.dumps(parts[1]))
+        part["name"] = part["config"]["name"] = name
+        part.pop("build_config")
+        if source:
+            tensor = part["inbound_nodes"][0]["args"][0]["config"]
+            tensor |= {"shape": [None, 3], "keras_history": [source, 0, 0]}
+        elif source is not None:
+            part["inbound_nodes"] = []
+        parts.append(part)
+    parts[1]["inbound_nodes"] *= 2
+    loaded = keras.models.model_from_json(json.dumps(data))
+    summary = analyse(data)
+    assert [row.name for row in summary.layers] == [layer.name for layer in loaded.layers]
+    assert summary.totals.params == loaded.count_params()
+    assert summary.totals.macs == 12
+    (found,) = summary.diagnostics
+    assert (found.code, found.severity) == ("DS302", "warning")
+    assert "no output depends on 'idle', 'next', 'never'" in found.message
