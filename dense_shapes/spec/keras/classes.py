@@ -43,7 +43,20 @@ def find_class(data: dict[str, Any]) -> type[Layer]:
     Raises:
         NotKnown: No rule is known for it.
     """
-    return _find_class(data["class_name"], module_of(data), own=is_own(data))
+    return _find_class(data["class_name"], module_of(data) or _home(data), own=is_own(data))
+
+
+def _home(data: dict[str, Any]) -> str:
+    """Return the module of an operation in one of Keras 3's `.h5` files, which name none.
+
+    An operation's config has none of the options that every layer of Keras's has.
+    """
+    nodes, config = data.get("inbound_nodes"), data.get("config")
+    modern = isinstance(nodes, list) and nodes and isinstance(nodes[0], dict) and "args" in nodes[0]
+    if "module" in data or not modern or not isinstance(config, dict) or "name" not in config:
+        return ""
+    found = None if "trainable" in config else find_layer(f"ops.{class_name(data)}")
+    return "keras.ops" if found is not None and {*config} <= {"name", *found.fields} else ""
 
 
 def kind_of(name: str, data: dict[str, Any]) -> str:
