@@ -51,8 +51,11 @@ MAX_SHOWN = 3
 _ALWAYS = {("IntegerLookup", "mask_token"), ("TextVectorization", "ngrams")}
 """Options that Keras expects in a config though they are null by default."""
 
-_OF_CALL = ("constant_values", "fill_value", "key", "rtol", "atol")
+_OF_CALL = ("constant_values", "key", "rtol", "atol")
 """Options of operations that are arguments of Keras's call."""
+
+_OF_CALL_TOO = {"ops.FullLike": ("fill_value",)}
+"""Those that are so for one operation, and for others not."""
 
 
 def to_keras(model: Model) -> Conversion[dict[str, Any]]:
@@ -334,7 +337,7 @@ def _serialized(layer: Layer, name: str | None, *, frozen: bool = False) -> dict
     config: dict[str, Any] = {} if name is None else {"name": name}
     if isinstance(layer, Operation):
         own = cls.__name__.removeprefix("ops.")
-        called = (*_OF_CALL, *getattr(layer, "operands", ()))
+        called = (*_of_call(cls), *getattr(layer, "operands", ()))
         for option in cls.fields:
             if option not in called:
                 config[option] = _plain(getattr(layer, option))
@@ -363,6 +366,11 @@ def _serialized(layer: Layer, name: str | None, *, frozen: bool = False) -> dict
     return _object(cls.__name__, config)
 
 
+def _of_call(cls: type[Layer]) -> tuple[str, ...]:
+    """Return the options of an operation that may be arguments of Keras's call."""
+    return (*_OF_CALL, *_OF_CALL_TOO.get(cls.__name__, ()))
+
+
 def _plain(value: Any, *, frozen: bool = False) -> Any:
     """Return an option's value as JSON has it."""
     if isinstance(value, Layer):
@@ -378,7 +386,7 @@ def _arguments(layer: Layer | None, given: list[Any]) -> tuple[list[Any], dict[s
     """Return the positional and the named arguments of a call on these tensors."""
     kwargs: dict[str, Any] = {}
     if isinstance(layer, Operation):
-        for option in _OF_CALL:
+        for option in _of_call(type(layer)):
             if option in type(layer).fields:
                 kwargs[option] = _key(getattr(layer, option))
         if isinstance(layer, Operands):
