@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dense_shapes.api import ModelError, check, diff, summarize
+    from dense_shapes.api import ModelError, diff, summarize
+    from dense_shapes.checking import check
     from dense_shapes.comparison.diff import Diff
     from dense_shapes.layers import Layer, Weight, field
     from dense_shapes.plugins import PluginError
@@ -42,7 +43,7 @@ _HOMES = {
     "SettingError": "spec.scope",
     "Summary": "summary",
     "Weight": "layers",
-    "check": "api",
+    "check": "checking",
     "diff": "api",
     "convert": "rewriting",
     "field": "layers",

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping
 from os import PathLike, fspath
 from typing import Any
 
-from dense_shapes.api import Model, examine, read_expected
+from dense_shapes.api import Model
 from dense_shapes.baseline import open_baseline
+from dense_shapes.checking import examine, read_expected
 from dense_shapes.render.snippets import render_text
 
 

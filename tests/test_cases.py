@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from dense_shapes.api import analyse, examine
+from dense_shapes.api import analyse
+from dense_shapes.checking import examine
 from dense_shapes.diagnostics import CODES, Severity
 from dense_shapes.render.data import render_csv
 from dense_shapes.render.snippets import render_text

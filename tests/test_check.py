@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import dense_shapes
 from dense_shapes import Report
-from dense_shapes.api import examine, read_expected
+from dense_shapes.checking import examine, read_expected
 from dense_shapes.diagnostics import CODES
 from dense_shapes.expectations import TOTALS
 from dense_shapes.schema_check import check_schema, expect_schema

@@ -42,6 +42,7 @@ ORDER = [
     "schema_check",
     "schema",
     "api",
+    "checking",
     "rewriting",
     "render",
     "testing",

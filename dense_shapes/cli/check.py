@@ -34,8 +34,8 @@ from dense_shapes.cli.output import (
 )
 
 if TYPE_CHECKING:
-    from dense_shapes.api import Expected
     from dense_shapes.baseline import Baseline
+    from dense_shapes.checking import Expected
     from dense_shapes.report import Report
 
 MANY = 10
@@ -250,7 +250,7 @@ def _examine(
     """Return the report on one model; this runs in the worker processes too."""
     from time import perf_counter  # noqa: PLC0415 - after parsing
 
-    from dense_shapes.api import examine  # noqa: PLC0415 - after parsing
+    from dense_shapes.checking import examine  # noqa: PLC0415 - after parsing
     from dense_shapes.report import not_examined  # noqa: PLC0415
     from dense_shapes.spec.problems import MissingExtraError  # noqa: PLC0415
     from dense_shapes.spec.scope import SettingError  # noqa: PLC0415

@@ -12,8 +12,8 @@ from dense_shapes.cli.models import files_of, sizes
 from dense_shapes.cli.output import fail
 
 if TYPE_CHECKING:
-    from dense_shapes.api import Expected
     from dense_shapes.baseline import Baseline
+    from dense_shapes.checking import Expected
 
 
 def quick(forms: Sequence[str], bounds: Mapping[str, Sequence[str] | None]) -> list[dict[str, Any]]:
@@ -46,7 +46,7 @@ def quick(forms: Sequence[str], bounds: Mapping[str, Sequence[str] | None]) -> l
 
 def expected(paths: Sequence[str], options: Sequence[dict[str, Any]]) -> list[Expected]:
     """Return the expectations outside the models' files."""
-    from dense_shapes.api import read_expected  # noqa: PLC0415 - after parsing
+    from dense_shapes.checking import read_expected  # noqa: PLC0415 - after parsing
     from dense_shapes.spec.expect import OPTIONS  # noqa: PLC0415
 
     out = []

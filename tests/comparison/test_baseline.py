@@ -13,8 +13,9 @@ import jsonschema
 import pytest
 
 import dense_shapes
-from dense_shapes.api import analyse, check
+from dense_shapes.api import analyse
 from dense_shapes.baseline import BaselineError, load_baseline, update_baseline
+from dense_shapes.checking import check
 from dense_shapes.comparison.diff import compare
 from dense_shapes.comparison.record import RecordError, record_of, summary_of
 from dense_shapes.comparison.schema import baseline_schema

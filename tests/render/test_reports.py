@@ -17,7 +17,7 @@ from junitparser import Error, Failure, JUnitXml, Skipped
 from sarif_kit import validation_errors
 
 from dense_shapes import __version__
-from dense_shapes.api import examine, read_expected
+from dense_shapes.checking import examine, read_expected
 from dense_shapes.diagnostics import CODES
 from dense_shapes.render.data import render_objects
 from dense_shapes.render.junit import render_junit
