@@ -256,23 +256,24 @@ class Model:
         def moved(ref: Ref) -> Ref:
             return Ref(ref.node + (ref.node >= index), ref.output)
 
-        nodes = list(self.nodes[:index])
-        nodes.append(node)
-        for i, old in enumerate(self.nodes[index:], start=index):
-            inputs = (Ref(index),) if i == index else tuple(map(moved, old.inputs))
+        nodes = []
+        for i, old in enumerate(self.nodes):
             owner = old.owner
             copy = Node(
                 old.path,
                 old.type,
                 old.layer,
-                inputs,
+                (Ref(index),) if i == index else tuple(map(moved, old.inputs)),
                 old.origin,
                 shape=old.shape,
                 ignore=old.ignore,
                 owner=None if owner is None else owner + (owner >= index),
             )
             copy.call = old.call
+            copy.tensors = {name: moved(ref) for name, ref in old.tensors.items()}
+            copy.beside = old.beside
             nodes.append(copy)
+        nodes.insert(index, node)
         entries = [i + (i >= index) for i in self.inputs]
         made = Model(self.name, self.source, nodes, entries, [moved(ref) for ref in self.outputs])
         made.output_names = self.output_names
