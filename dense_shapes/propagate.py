@@ -137,8 +137,9 @@ class _Run:
             return
         layer.call = node.call
         layer.input_dtypes = dtypes
-        beside = {name: self._known(ref) for name, ref in node.tensors.items()}
-        layer.beside = {name: shape for name, shape in beside.items() if shape is not None}
+        if node.tensors or layer.beside:
+            beside = {name: self._known(ref) for name, ref in node.tensors.items()}
+            layer.beside = {name: shape for name, shape in beside.items() if shape is not None}
         if layer.nesting:
             row.wraps = tuple(_wrapped(layer))
         known = [shape for shape in input_shapes if shape is not None]
@@ -296,7 +297,7 @@ class _Run:
         if first is None:
             return
         if not first.calls:
-            first.calls.append(_call(first.path, first))
+            first.calls = [_call(first.path, first)]
         first.calls.append(_call(node.path, row))
         first.inputs, first.input_shapes = row.inputs, row.input_shapes
         first.output_shapes = row.output_shapes
@@ -330,15 +331,16 @@ class _Run:
         if not told:
             row.explanation = _NOT_UNDERSTOOD
         calls = self.calls.get(id(group), ())
-        if calls:
-            row.calls.append(_call(row.path, row))
+        made = [_call(row.path, row)] if calls else []
         for call in calls:
             shapes = [self._known(ref) for ref in call.outputs]
             whole = [shape for shape in shapes if shape is not None]
             row.inputs = list(call.feeds)
             row.input_shapes = [self._known(ref) for ref in call.inputs]
             row.output_shapes = whole if len(whole) == len(shapes) else None
-            row.calls.append(_call(call.name, row))
+            made.append(_call(call.name, row))
+        if made:
+            row.calls = made
         if calls and told:
             row.explanation += _called(len(row.calls))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import isfinite
 from typing import Any, NamedTuple
 
@@ -145,7 +145,7 @@ class Row:
         self.layer: Layer | None = None
         self._options: dict[str, Any] | None = None
         self.arguments: dict[str, Any] = {}
-        self.calls: list[Call] = []
+        self.calls: list[Call] | tuple[()] = ()
         self.name = name
         self.type = type
         self.inputs = inputs
@@ -153,11 +153,11 @@ class Row:
         self.line = line
         self.output_shapes: list[Shape] | None = None
         self.weights: list[Weight] | None = None
-        self.dtypes: list[str] = []
+        self.dtypes: Sequence[str] = ()
         self.macs: Dim | None = None
         self.explanation = ""
         self.operand = "input"
-        self.steps: list[str] = []
+        self.steps: Sequence[str] = ()
         self.status = "unknown"
         self.layers: list[Row] = []
         self.inside: Totals | None = None

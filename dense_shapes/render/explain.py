@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from dense_shapes.dims import Dim, DimError, exact_div
 from dense_shapes.layers import Weight, find_layer
@@ -130,7 +130,7 @@ def _params_text(row: Row) -> str:
     return f"{made}{split}"
 
 
-def _macs_text(macs: Dim, acting: list[Weight], calls: list[Call]) -> str:
+def _macs_text(macs: Dim, acting: list[Weight], calls: Sequence[Call]) -> str:
     main = [w for w in acting if w.summed]
     alike = all(call[2:4] == calls[0][2:4] for call in calls)
     if calls and not alike:

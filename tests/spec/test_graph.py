@@ -51,7 +51,7 @@ def test_groups_inside_a_block_that_is_called_again_have_their_calls():
         ("o@2/repeat/1", ["o@2/repeat/0"]),
     ]
     assert found["o/repeat/1/b"].inputs == ["o@2/repeat/0"]
-    assert found["x"].calls == []
+    assert not found["x"].calls
 
 
 def test_a_layer_called_again_in_a_repeat_counts_once_and_its_macs_each_time():
