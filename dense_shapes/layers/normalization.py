@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from dense_shapes.dims import Dim, at_least, dim_max, divides, exact_div, is_open, prod
+from dense_shapes.dims import Dim, equal, at_least, dim_max, divides, exact_div, is_open, prod
 from dense_shapes.layers import types as t
 from dense_shapes.layers.activations import axes_of
 from dense_shapes.layers.base import Layer, Weight
@@ -168,6 +168,22 @@ class LayerNormalization(Normalization, first=("axis",)):
     def axes(self, x: Shape) -> list[int]:
         """See `Normalization.axes`."""
         return _axes_as_sorted(self, self.axis, x)
+
+    def output(self, x: Shape) -> Shape:
+        """See `Layer.output`."""
+        super().output(x)
+        axes = self.axes(x)
+        if len(axes) == len(x) and axes != sorted(axes) and self.owned(x):
+            # Keras lays weights of as many axes as the input over it as they are.
+            for a, own in zip(x, self.sizes(x), strict=True):
+                self.require(
+                    equal(a, own),
+                    f"the weights {shape_text(self.sizes(x))} do not fit {shape_text(x)}: Keras "
+                    f"puts axes that are counted from the end first",
+                    field="axis",
+                    help="count all axes from the front",
+                )
+        return x
 
     def learned(self, x: Shape) -> Iterator[Weight]:
         """See `Normalization.learned`."""

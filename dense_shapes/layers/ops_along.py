@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dense_shapes.dims import Dim, at_least
+from dense_shapes.dims import Dim, at_least, prod
 from dense_shapes.layers import types as t
 from dense_shapes.layers.errors import ShapeError
 from dense_shapes.layers.fields import field
@@ -17,7 +17,7 @@ from dense_shapes.layers.operation import (
     index,
     kept_float,
 )
-from dense_shapes.layers.ops import Reducing, Softmaxing
+from dense_shapes.layers.ops import Reducing
 from dense_shapes.layers.sizes import Int
 from dense_shapes.layers.text import Shape, plural, size
 from dense_shapes.layers.text import shape as shape_text
@@ -25,21 +25,40 @@ from dense_shapes.layers.text import shape as shape_text
 _DTYPE = Maybe(Choice(*t.INPUT_DTYPES, kind="dtype"))
 
 
+_OF_MATRICES = (None, 1, -1, 2, -2, float("inf"), float("-inf"))
+"""The orders of norms of matrices, beside those that have names."""
+
+
 def _text(x: Shape) -> str:
     return shape_text(x) if x else "()"
 
 
-class Sort(Softmaxing, registered="ops.Sort"):
-    """Put the values along an axis in order."""
+def _check_norm(x: Shape, axes: int, order: Any, option: str) -> None:
+    """Demand that there is a norm of that order along so many axes, as NumPy does.
 
-    does = "put in order"
-
-
-class Argsort(Softmaxing, registered="ops.Argsort"):
-    """Tell the order in which the values along an axis would be sorted."""
-
-    does = "the order of the values"
-    dtypes = staticmethod(index)
+    Raises:
+        ShapeError: There is none.
+    """
+    if axes not in (1, 2):
+        raise ShapeError(
+            f"a norm is taken along one axis or two, found {axes} of {_text(x)}",
+            field="axis",
+            help="name one axis for vectors, two for matrices",
+        )
+    if axes == 1 and isinstance(order, str):
+        raise ShapeError(
+            f"{order!r} is a norm of matrices, found one axis",
+            field=option,
+            help=f"leave out {option} for the length, or name two axes",
+        )
+    if axes == 2 and not isinstance(order, str) and order not in _OF_MATRICES:
+        raise ShapeError(
+            f"no norm of matrices has the order {order}",
+            field=option,
+            help="choose 1 or 2, or name one axis"
+            if option == "order"
+            else "choose 1, -1, 2, -2, fro or nuc, or name one axis",
+        )
 
 
 class Normalize(Operation, registered="ops.Normalize"):
@@ -50,13 +69,14 @@ class Normalize(Operation, registered="ops.Normalize"):
     axis: Dim | tuple[Dim, ...] | None = field(
         ANY_AXES, default=-1, doc="The axis, or axes, along which the norm is taken."
     )
-    order: float = field(t.NUMBER, default=2, doc="The norm's order: 2 is the length.")
+    order: Dim = field(Int(1), default=2, doc="The norm's order: 2 is the length.")
     epsilon: float | None = field(Maybe(t.NUMBER), default=None, doc="The least divisor.")
 
     def output(self, x: Shape) -> Shape:
-        """See `Layer.output`."""
-        if self.axis is not None:
-            self.axes_of(self.axis, len(x))
+        """See `Layer.output`; lengths are taken over any number of axes, the others by a norm."""
+        axes = list(range(len(x))) if self.axis is None else self.axes_of(self.axis, len(x))
+        if self.order != 2:
+            _check_norm(x, len(axes), self.order, "order")
         return x
 
     def explain(self, x: Shape, y: Shape) -> str:
@@ -65,56 +85,77 @@ class Normalize(Operation, registered="ops.Normalize"):
         return f"divided by the norm along {where}; {_text(x)} unchanged, no params"
 
 
-class Accumulating(Operation, abstract=True):
-    """An operation that gives what has come together up to each value."""
-
-    dtypes = staticmethod(counted)
+class OneAxis(Operation, abstract=True):
+    """An operation along an axis, or on all values laid out as one row; it keeps their number."""
 
     axis: Dim | None = field(Maybe(AXIS), default=None, doc="The axis; by default, all as one row.")
-    dtype: str | None = field(_DTYPE, default=None, doc="The dtype of the output.")
-
-    def output_dtypes(self, dtypes: list[str]) -> list[str]:
-        """See `Operation.output_dtypes`: truth values are counted, always."""
-        return [counted(self.dtype or dtypes[0])]
 
     def output(self, x: Shape) -> Shape:
         """See `Layer.output`."""
         if self.axis is None:
-            total: Dim = 1
-            for n in x:
-                total = total * n
-            return (total,)
+            return (prod(x),)
         self.axes_of(self.axis, len(x))
         return x
 
     def explain(self, x: Shape, y: Shape) -> str:
         """See `Layer.explain`."""
         where = "all values in one row" if self.axis is None else f"axis {self.axis}"
-        return f"{self.does} so far, along {where}: {_text(x)} → {_text(y)}; no params"
+        return f"{self.does}, along {where}: {_text(x)} → {_text(y)}; no params"
+
+
+class Sorting(OneAxis, abstract=True):
+    """An operation that orders the values along an axis."""
+
+    axis: Dim | None = field(Maybe(AXIS), default=-1, doc="The axis; null for all as one row.")
+
+
+class Sort(Sorting, registered="ops.Sort"):
+    """Put the values along an axis in order."""
+
+    does = "put in order"
+
+
+class Argsort(Sorting, registered="ops.Argsort"):
+    """Tell the order in which the values along an axis would be sorted."""
+
+    does = "the order of the values"
+    dtypes = staticmethod(index)
+
+
+class Accumulating(OneAxis, abstract=True):
+    """An operation that gives what has come together up to each value."""
+
+    dtypes = staticmethod(counted)
+
+    dtype: str | None = field(_DTYPE, default=None, doc="The dtype of the output.")
+
+    def output_dtypes(self, dtypes: list[str]) -> list[str]:
+        """See `Operation.output_dtypes`: truth values are counted, always."""
+        return [counted(self.dtype or dtypes[0])]
 
 
 class Cumsum(Accumulating, registered="ops.Cumsum"):
     """Sum the values up to each one."""
 
-    does = "the sum"
+    does = "the sum so far"
 
 
 class Cumprod(Accumulating, registered="ops.Cumprod"):
     """Multiply the values up to each one."""
 
-    does = "the product"
+    does = "the product so far"
 
 
 class Nancumsum(Accumulating, registered="ops.Nancumsum"):
     """Sum the values up to each one that are numbers."""
 
-    does = "the sum of what is a number"
+    does = "the sum of what is a number so far"
 
 
 class Nancumprod(Accumulating, registered="ops.Nancumprod"):
     """Multiply the values up to each one that are numbers."""
 
-    does = "the product of what is a number"
+    does = "the product of what is a number so far"
 
 
 class CountNonzero(Reducing, registered="ops.CountNonzero", without=("keepdims",)):
@@ -139,29 +180,8 @@ class Norm(Reducing, registered="ops.Norm", first=("ord", "axis", "keepdims")):
     def output(self, x: Shape) -> Shape:
         """See `Layer.output`; the checks are those of Keras and of the norm it calls."""
         axes = self.reduced(x)
-        whole = self.axis is None and self.ord is None
-        if not whole and len(axes) not in (1, 2):
-            raise ShapeError(
-                f"a norm is taken along one axis or two, found {len(axes)} of {_text(x)}",
-                field="axis",
-                help="name one axis for vectors, two for matrices",
-            )
-        if len(axes) == 1 and isinstance(self.ord, str):
-            raise ShapeError(
-                f"{self.ord!r} is a norm of matrices, found one axis",
-                field="ord",
-                help="leave out ord for the length, or name two axes",
-            )
-        if (
-            len(axes) == 2
-            and not isinstance(self.ord, str)
-            and self.ord not in (*(None, 1, -1, 2, -2, float("inf"), float("-inf")),)
-        ):
-            raise ShapeError(
-                f"no norm of matrices has the order {self.ord}",
-                field="ord",
-                help="choose 1, -1, 2, -2, fro or nuc, or name one axis",
-            )
+        if self.axis is not None or self.ord is not None:
+            _check_norm(x, len(axes), self.ord, "ord")
         return super().output(x)
 
 

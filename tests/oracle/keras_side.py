@@ -16,7 +16,7 @@ from keras.src.backend.common import global_state
 from keras.src.backend.numpy import linalg, nn
 
 from tests.oracle import operations
-from tests.oracle.nested import made
+from tests.oracle.nested import Nested, made
 from tests.oracle.shapes import each, listed
 
 
@@ -81,13 +81,6 @@ CALLS = {
     **dict.fromkeys(("MultiHeadAttention", "GroupQueryAttention"), attending),
 }
 """How a layer of several inputs is called on them, where that is not with a list."""
-
-WRITTEN = {
-    **dict.fromkeys(RECURRENT, "layer(x[0], initial_state=x[1:] or None)"),
-    "CategoryEncoding": "layer(x[0], count_weights=x[1] if len(x) > 1 else None)",
-    **dict.fromkeys(CELLS, "layer(x[0], x[1:])"),
-}
-"""The same for a reproducer, where it is not `layer(*x)`."""
 
 
 @dataclass
@@ -231,6 +224,14 @@ def _traced(name, layer):
     )
 
 
+def _traced_so(name, options):
+    """Whether the layer of these options is traced, where there is one."""
+    try:
+        return _traced(name, prepared(name, options)[0])
+    except Exception:
+        return False
+
+
 def settled(inferred, called):
     """Return the inferred shape, without the sizes that the real call contradicts."""
     if len(inferred) != len(called):
@@ -240,34 +241,64 @@ def settled(inferred, called):
 
 def snippet(name, options, shape, dtype, arrays, call=None):
     """Return Python that shows what `run` saw."""
+    make, called = _written(name, options)
+    shape = arrays if _traced_so(name, options) else shape
     if name == "InputLayer":
-        build = ["x = layer.output", "y = x"]
+        build = ["x = y = layer.output"]
     else:
         inputs = each(lambda one: f"keras.Input(batch_shape={one}, dtype={dtype!r})", shape)
         more = f", **{call}" if call else ""
-        written = WRITTEN.get(name, f"layer({'*' if name in CALLS else ''}x{more})")
-        build = [f"x = {_joined(inputs)}", f"y = {written}"]
+        build = [f"x = {_joined(inputs)}", f"y = {called}x{more})"]
     values = each(lambda one: f"np.zeros({one}, {dtype!r})", arrays)
-    where = "layers." if hasattr(keras.layers, name) else ""
+    weights = "print([(w.path, w.shape, w.trainable) for w in layer.weights])"
     return "\n".join(
         [
             "import os; os.environ['KERAS_BACKEND'] = 'numpy'",
             "import keras, numpy as np",
-            "from keras import layers"
-            if where
-            else f"from {CLASSES[name].__module__} import {name}",
-            f"layer = {where}{name}({arguments(options)})",
+            "from keras import layers",
+            *imports(options),
+            *make,
             *build,
             "print(y)",
-            "print([(w.path, w.shape, w.trainable) for w in layer.weights])",
+            *([] if name.startswith("ops.") else [weights]),
             f"y = keras.Model(x, y)({_joined(values)})",
-            "print([one.shape for one in y] if isinstance(y, list | tuple) else y.shape)",
+            "print([tuple(one.shape) for one in keras.tree.flatten(y)])",
         ]
     )
 
 
+def _written(name, options):
+    """Return the lines that make a layer, and how its call begins.
+
+    What takes more than the layer's own call is done by the function that `run` does it by.
+    """
+    special = name in CALLS or name == "Discretization" or "quantization_config" in options
+    if name.startswith("ops.") or special:
+        return [
+            "from tests.oracle.keras_side import prepared",
+            f"layer, call = prepared({name!r}, {options!r})",
+        ], "call(layer, "
+    if hasattr(keras.layers, name):
+        return [f"layer = layers.{name}({arguments(options)})"], "layer("
+    # The applications have layers of their own.
+    return [
+        f"from {CLASSES[name].__module__} import {name}",
+        f"layer = {name}({arguments(options)})",
+    ], "layer("
+
+
 def _joined(parts):
     return f"[{', '.join(parts)}]" if isinstance(parts, list) else parts
+
+
+def imports(options):
+    """Return the lines that import what options are made with here."""
+    types = {type(value) for value in options.values()} - {Nested}
+    return [
+        f"from {cls.__module__} import {cls.__name__}"
+        for cls in types
+        if cls.__module__.startswith("tests.")
+    ]
 
 
 def arguments(options):

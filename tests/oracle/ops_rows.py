@@ -375,7 +375,7 @@ OWN: dict[str, Row] = {
     "ops.Normalize": row(
         {
             "axis": k.maybe(k.either(FREE, SOME)),
-            "order": k.of(1, 2, 3),
+            "order": k.of(1, 2, 3, wrong=(0, 2.0, "fro"), lax=(True,)),
             "epsilon": k.maybe(NUMBER),
         },
         fit=on_axes("axis"),
@@ -386,6 +386,10 @@ OWN: dict[str, Row] = {
             {"axis": k.maybe(FREE), "dtype": KNOWN["dtype"]}, fit=on_axes("axis"), dtypes=FLOATS
         )
         for name in ("Cumsum", "Cumprod", "Nancumsum", "Nancumprod")
+    },
+    **{
+        name: row({"axis": k.maybe(FREE)}, fit=on_axes("axis"), dtypes=FLOATS)
+        for name in ("ops.Sort", "ops.Argsort")
     },
     "ops.CountNonzero": row({"axis": k.maybe(k.either(FREE, SOME))}, fit=on_axes("axis")),
     "ops.Norm": row(

@@ -4,7 +4,7 @@ from string import ascii_uppercase
 
 from dense_shapes.dims import BATCH, DimError, prod, subs, symbol
 from dense_shapes.layers import REGISTRY, InvalidOptions, ShapeError, find_layer
-from tests.oracle.keras_side import Outcome, arguments
+from tests.oracle.keras_side import Outcome, arguments, imports
 from tests.oracle.nested import made
 from tests.oracle.shapes import each, listed
 
@@ -121,6 +121,7 @@ def snippet(name, options, shape, dtype, arrays, call=None, *, named=None):
         [
             "from dense_shapes.dims import BATCH, symbol",
             "from dense_shapes import layers",
+            *imports(options),
             f"layer = layers.find_layer({name!r})({arguments(options)})",
             f"layer.call = {call or {}}",
             f"x = [{', '.join(x)}]" if isinstance(x, list) else f"x = {x}",
