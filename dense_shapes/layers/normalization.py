@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from dense_shapes.dims import Dim, equal, at_least, dim_max, divides, exact_div, is_open, prod
+from dense_shapes.dims import Dim, at_least, dim_max, divides, equal, exact_div, is_open, prod
 from dense_shapes.layers import types as t
 from dense_shapes.layers.activations import axes_of
 from dense_shapes.layers.base import Layer, Weight

@@ -112,10 +112,10 @@ def as_elsewhere() -> Iterator[None]:
     """Let NumPy do what it refuses, or does by chance, and other backends do.
 
     It has no fused attention, whose outcome is the same; no decomposition in half precision, for
-    weights that start orthogonal; and layers without a rule it tries out on whatever its memory
-    holds.
+    weights that start orthogonal, and for norms of matrices; and layers without a rule it tries
+    out on whatever its memory holds.
     """
-    attention, qr = nn.dot_product_attention, linalg.qr
+    attention, qr, norm = nn.dot_product_attention, linalg.qr, linalg.norm
 
     def fused(*args, flash_attention=None, **more):
         return attention(*args, **more)
@@ -126,11 +126,16 @@ def as_elsewhere() -> Iterator[None]:
             part.astype(x.dtype) for part in qr(x.astype("float32") if halved else x, mode)
         )
 
+    def norm_in_full(x, **more):
+        halved = x.dtype.itemsize < 4 and x.dtype.kind == "f"
+        return norm(x.astype("float32"), **more).astype(x.dtype) if halved else norm(x, **more)
+
     with (
         warnings.catch_warnings(),
         np.errstate(all="ignore"),
         patch.object(nn, "dot_product_attention", fused),
         patch.object(linalg, "qr", in_full),
+        patch.object(linalg, "norm", norm_in_full),
         patch.object(np, "empty", np.zeros),
     ):
         warnings.simplefilter("ignore")
