@@ -31,25 +31,36 @@ def load_plugins(names: Iterable[str]) -> None:
             raise PluginError(f"plugin {name}: {type(error).__name__}: {error}") from error
 
 
-_loaded = False
+_failures: list[str] | None = None
 
 
-def load_installed() -> None:
+def load_installed() -> list[str]:
     """Import the layers of installed packages, once; finding them costs some 50 ms.
 
-    Raises:
-        PluginError: One of them fails, or a layer of its is called like another.
+    Returns:
+        What to say of each package that fails, or that has a layer called like another.
     """
-    global _loaded  # noqa: PLW0603 - a process loads them once, whoever asks
-    if _loaded:
-        return
-    _loaded = True
+    global _failures  # noqa: PLW0603 - a process loads them once, whoever asks
+    if _failures is not None:
+        return _failures
+    _failures = []
     from importlib.metadata import entry_points  # noqa: PLC0415 - see above
 
     for point in entry_points(group=GROUP):
         try:
             point.load()
         except (Exception, SystemExit) as error:
-            raise PluginError(
+            _failures.append(
                 f"plugin {point.name} ({point.value}): {type(error).__name__}: {error}"
-            ) from error
+            )
+    return _failures
+
+
+def blame_installed() -> None:
+    """Blame a type that nothing known comes near to on the installed packages that fail, if any.
+
+    Raises:
+        PluginError: One of them fails, so that the type may be of its layers.
+    """
+    if failures := load_installed():
+        raise PluginError("; ".join(failures))

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from dense_shapes.cli.models import Plugins
-from dense_shapes.cli.output import fail, has_color, is_ascii_only, width_of, write
+from dense_shapes.cli.output import fail, has_color, is_ascii_only, warn, width_of, write
 
 
 def _complete(incomplete: str) -> list[str]:
@@ -38,7 +38,6 @@ def layers(
 
     try:
         load_plugins(plugin or ())
-        load_installed()
     except PluginError as error:
         fail(str(error))
         raise typer.Exit(2) from None
@@ -48,15 +47,21 @@ def layers(
         "ascii_only": is_ascii_only(stream),
         "bold": has_color(stream),
     }
+    found = find_layer(name) if name is not None else None
+    failures = load_installed() if found is None else []
     if name is None:
         write(render_families(**look))  # type: ignore[arg-type]
+        for failure in failures:
+            warn(failure)
         return
-    found = find_layer(name)
+    found = found or find_layer(name)
     if found is None and name.lower() in PAGES:
         write(render_entry(name.lower(), **look))  # type: ignore[arg-type]
         return
     if found is None:
         fail(f"no layer {name!r}: {_guess(name)}")
+        for failure in failures:
+            warn(failure)
         raise typer.Exit(2)
     write(render_page(found, **look))  # type: ignore[arg-type]
 

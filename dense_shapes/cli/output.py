@@ -89,6 +89,11 @@ def fail(message: str) -> None:
     _to_stderr(f"error: {message}")
 
 
+def warn(message: str) -> None:
+    """Write to standard error what has failed and is done without."""
+    _to_stderr(f"warning: {message}")
+
+
 def note(message: str) -> None:
     """Write to standard error what was done."""
     _to_stderr(f"note: {message}")

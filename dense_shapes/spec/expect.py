@@ -6,7 +6,7 @@ from collections.abc import Collection
 from fnmatch import fnmatchcase
 from typing import NoReturn
 
-from dense_shapes.diagnostics import CODES, did_you_mean, shorten
+from dense_shapes.diagnostics import CODES, Note, did_you_mean, shorten
 from dense_shapes.dims import BATCH, Dim, symbol, symbols_of
 from dense_shapes.expectations import (
     TOTALS,
@@ -20,7 +20,7 @@ from dense_shapes.expectations import (
 )
 from dense_shapes.layers import find_layer, operations, registry
 from dense_shapes.model import Model
-from dense_shapes.plugins import load_installed
+from dense_shapes.plugins import blame_installed, load_installed
 from dense_shapes.spec.nodes import Mapping, Node, Scalar, Sequence, path_text
 from dense_shapes.spec.problems import Problems, SpecError
 from dense_shapes.spec.quantities import read_bound
@@ -303,12 +303,15 @@ class _Reader:
         if any(sign in name for sign in "*?[") and any(fnmatchcase(k, name) for k in known):
             return Kind(name)
         guess = did_you_mean(name, known)
+        if not guess:
+            blame_installed()
         raise self.problems.make(
             "DS103",
             f"{what}: unknown layer type {shorten(name)!r}",
             node,
             label=guess,
             help=None if guess else "`dense-shapes layers` lists all; --plugin loads further ones",
+            notes=tuple(map(Note, load_installed())),
         )
 
     def _advice(self, node: Node) -> None:

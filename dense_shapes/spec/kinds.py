@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from dense_shapes.diagnostics import did_you_mean, shorten, suggest
+from dense_shapes.diagnostics import Note, did_you_mean, shorten, suggest
 from dense_shapes.layers import Layer, find_layer, operations, registry
 from dense_shapes.layers.unknown import TakenAtWord
-from dense_shapes.plugins import load_installed
+from dense_shapes.plugins import blame_installed, load_installed
 from dense_shapes.spec.entries import FORMS, SPECIAL, Entry
 from dense_shapes.spec.habits import GROUPS, activation_for, bare, layer_for
 from dense_shapes.spec.problems import Problems
@@ -34,6 +34,7 @@ def layer_type(
 
     Raises:
         SpecError: The type is unknown, or one that is not supported yet.
+        PluginError: It is like none that is known, and an installed package fails.
     """
     name = scope.scalar(entry.head)
     at = entry.at()
@@ -65,12 +66,15 @@ def layer_type(
     else:
         guess = did_you_mean(name, [*heads, *SPECIAL]) or type_guess(name)
         help_ = None if guess else _OWN
+        if not guess:
+            blame_installed()
     raise problems.make(
         "DS103",
         f"unknown layer type {shorten(name)!r}",
         entry.head,
         label=guess,
         help=help_,
+        notes=tuple(map(Note, load_installed())),
         where=where,
     )
 

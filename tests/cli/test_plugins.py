@@ -117,3 +117,55 @@ def test_an_installed_package_teaches_a_layer(tmp_path):
     failed = run("summarize", path, **where)
     assert failed.returncode == 2
     assert "plugin theirs (their_layers): ZeroDivisionError" in failed.stderr
+
+
+@pytest.fixture
+def broken(tmp_path):
+    """Return where an installed package is found that fails, as variables of the environment."""
+    installed(tmp_path, "import not_there\n")
+    return {"PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}"}
+
+
+SAID = "plugin theirs (theirs): ModuleNotFoundError: No module named 'not_there'"
+
+
+def test_layers_that_are_known_need_no_installed_package(broken):
+    done = run("layers", "Dense", **broken)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "units" in done.stdout
+
+
+def test_the_list_goes_on_without_a_package_that_fails(broken):
+    done = run("layers", **broken)
+    assert (done.returncode, done.stderr) == (0, f"warning: {SAID}\n")
+    assert "Dense" in done.stdout
+    missing = run("layers", "Dens", **broken)
+    assert missing.returncode == 2
+    assert "no layer 'Dens'" in missing.stderr
+    assert f"warning: {SAID}\n" in missing.stderr
+
+
+def test_a_slip_of_the_pen_is_reported_beside_a_package_that_fails(tmp_path, broken):
+    path = spec(tmp_path, "input_shape: [5]\nlayers: [{Dens: 3}]\n")
+    done = run("summarize", path, **broken)
+    assert done.returncode == 1
+    assert "DS103" in done.stderr
+    assert "Dense" in done.stderr
+    assert SAID in done.stderr
+
+
+def test_what_nothing_comes_near_to_may_be_of_a_package_that_fails(tmp_path, broken):
+    path = spec(tmp_path, "input_shape: [5]\nlayers: [Quux]\n")
+    done = run("summarize", path, **broken)
+    assert (done.returncode, done.stderr) == (2, f"error: {SAID}\n")
+
+
+def test_an_expected_type_is_looked_up_beside_a_package_that_fails(tmp_path, broken):
+    text = "input_shape: [5]\nlayers: [{Dense: 3}]\nexpect: {forbid: [%s]}\n"
+    done = run("check", spec(tmp_path, text % "Dens"), **broken)
+    assert done.returncode == 1
+    assert "DS103" in done.stderr + done.stdout
+    assert SAID in done.stderr + done.stdout
+    done = run("check", spec(tmp_path, text % "Quux"), **broken)
+    assert done.returncode == 2
+    assert SAID in done.stderr

@@ -7,7 +7,7 @@ from typing import Any
 
 from dense_shapes.diagnostics import shorten
 from dense_shapes.layers import Layer, find_layer
-from dense_shapes.plugins import load_installed
+from dense_shapes.plugins import blame_installed, load_installed
 from dense_shapes.spec.keras import tables
 
 MODELS = frozenset({"Sequential", "Functional", "Model", "Container", "Network"})
@@ -104,6 +104,8 @@ def _find_class(name: str, module: str, *, own: bool) -> type[Layer]:
     if found is None:
         load_installed()
         found = _exact(name)
+    if found is None:
+        blame_installed()
     builtin = found is not None and found.__module__.startswith("dense_shapes.layers")
     if found is not None and not (own and builtin):
         return found
