@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from dense_shapes import returned
 from dense_shapes.dims import (
     Dim,
     DimError,
@@ -20,7 +21,6 @@ from dense_shapes.layers.text import Shape
 from dense_shapes.layers.text import shape as shape_text
 from dense_shapes.limits import check_sizes
 from dense_shapes.model import Group, GroupCall, Model, Node, Ref
-from dense_shapes.plugins import PluginError
 from dense_shapes.records import differing
 from dense_shapes.summary import Call, Demand, Row, Summary, Tensor, total, totals_of
 
@@ -160,12 +160,10 @@ class _Run:
         except DimError as error:
             self.failures.fail(node, row, ShapeError(str(error), code="DS203"))
         except Exception as error:
-            if type(layer).__module__.startswith("dense_shapes."):
+            blamed = returned.blame(layer, node.path, error)
+            if blamed is None:
                 raise
-            raise PluginError(
-                f"the layer {type(layer).__name__} of {type(layer).__module__} fails at "
-                f"{node.path!r}: {type(error).__name__}: {error}"
-            ) from error
+            raise blamed from error
         if node.owner is not None:
             self._join(node.owner, node, row)
 
@@ -203,7 +201,11 @@ class _Run:
     def _apply(self, node: Node, layer: Layer, x: Any, row: Row) -> None:
         alone = node.owner is None and not node.call and not layer.demands and not self.steps
         own = len(layer.demands)
+        foreign = (layer.foreign or layer.nesting) and returned.foreign_in(layer) is not None
         y = layer.output(x)
+        if foreign:
+            returned.check_output(layer, y)
+            returned.check_dtypes(self.dtypes[-1])
         shapes = y if isinstance(y, list) else [y]
         for shape in shapes:
             check_sizes(shape)
@@ -212,12 +214,18 @@ class _Run:
         weights = layer.owned(x)
         if node.owner is not None:
             self._same_weights(node, layer, weights)
-        row.macs = self._per_example(layer.macs(x, y), x) if layer.measured else None
+        macs = layer.macs(x, y) if layer.measured else None
+        if foreign:
+            returned.check_weights(weights)
+            returned.check_macs(macs if layer.measured else 0)
+        row.macs = self._per_example(macs, x) if macs is not None else None
         if self.texts:
             row.explanation = layer.explain(x, y)
         if self.steps:
             row.operand = layer.operand()
             row.steps = list(layer.steps(x, y))
+        if foreign:
+            returned.check_texts(row.explanation, row.operand, row.steps)
         if alone and layer.counted and not layer.demands and row.macs is not None:
             self.last[id(layer)] = _Outcome(
                 row.input_shapes,

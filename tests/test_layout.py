@@ -29,6 +29,7 @@ ORDER = [
     "spec",
     "records",
     "limits",
+    "returned",
     "failures",
     "propagate",
     "manifest",

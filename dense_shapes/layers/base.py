@@ -57,6 +57,7 @@ class Layer:
         beside: The shapes of tensors among the call's arguments, such as a mask, by their names.
         type_name: What its type is called in texts.
         others: Options that mean something to code only that is not known here.
+        foreign: Whether it is a plugin's, so that what its rules return is checked.
         opened: The sizes called by `data_sizes`, where the reader has found names for them.
         listed: Whether Keras's call takes several inputs in one list, or each as an argument.
 
@@ -79,6 +80,7 @@ class Layer:
     first: ClassVar[tuple[str, ...]] = ()
     fields: ClassVar[dict[str, Field]] = {}
     nesting: ClassVar[bool] = False
+    foreign: ClassVar[bool] = False
 
     trainable: bool = field(t.BOOL, default=True, doc="Whether training changes its weights.")
     dtype: str | None = field(
@@ -417,6 +419,7 @@ def _register(cls: type[Layer], registry: dict[str, type[Layer]]) -> None:
         from dense_shapes import layers  # noqa: PLC0415 - this package is not whole before
 
         layers.registry()
+        cls.foreign = True
     for name in (cls.__name__, *cls.aliases):
         other = _BY_ANY_NAME.setdefault(name.lower(), cls)
         if other is not cls:

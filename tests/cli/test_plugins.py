@@ -169,3 +169,99 @@ def test_an_expected_type_is_looked_up_beside_a_package_that_fails(tmp_path, bro
     done = run("check", spec(tmp_path, text % "Quux"), **broken)
     assert done.returncode == 2
     assert SAID in done.stderr
+
+
+RETURNING = """
+from dense_shapes import Layer, Weight
+
+class Odd(Layer):
+    "Return what it may not."
+
+    def output(self, x):
+        return {output}
+
+    def weights(self, x):
+        return {weights}
+
+    def macs(self, x, y):
+        return {macs}
+
+    def explain(self, x, y):
+        return {explain}
+
+    def steps(self, x, y):
+        return {steps}
+
+    def output_dtypes(self, dtypes):
+        return {output_dtypes}
+"""
+RIGHT = {
+    "output": "x",
+    "weights": "[]",
+    "macs": "0",
+    "explain": "'as it is'",
+    "steps": "[]",
+    "output_dtypes": "dtypes",
+}
+
+
+def odd(tmp_path, rule, returned, layers="[Odd]", command="summarize"):
+    """Run a model of a layer with a rule that returns something."""
+    code = RETURNING.format_map(RIGHT | {rule: returned})
+    (tmp_path / "odd.py").write_text(code, "utf-8")
+    path = spec(tmp_path, f"input_shape: [5, 4]\nlayers: {layers}\n")
+    return run(command, path, "--plugin", "odd", cwd=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("rule", "returned", "shown"),
+    [
+        ("output", "'abc'", "'abc'"),
+        ("output", "(None, 3.5)", "(None, 3.5)"),
+        ("output", "(*x[:-1], True)", "(Expr('batch'), 5, True)"),
+        ("output", "list(x)", "[Expr('batch'), 5, 4]"),
+        ("output", "[]", "[]"),
+        ("output", "None", "None"),
+        ("macs", "1.5", "1.5"),
+        ("macs", "None", "None"),
+        ("macs", "-4", "-4"),
+        ("explain", "None", "None"),
+        ("weights", "['kernel']", "'kernel'"),
+        ("weights", "[Weight('kernel', (3.5,))]", "(3.5,)"),
+        ("weights", "[Weight('kernel', (-3,))]", "(-3,)"),
+        ("output_dtypes", "'float32'", "'float32'"),
+    ],
+)
+def test_what_a_rule_may_not_return_is_the_plugins_fault(tmp_path, rule, returned, shown):
+    done = odd(tmp_path, rule, returned)
+    assert (done.returncode, done.stdout) == (2, "")
+    start = f"error: the layer Odd of odd fails at 'odd': {rule} returned {shown}, expected "
+    assert done.stderr.startswith(start), done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_steps_are_texts(tmp_path):
+    done = odd(tmp_path, "steps", "[7]", command="explain")
+    assert done.returncode == 2
+    assert "steps returned 7, expected a text" in done.stderr
+
+
+def test_a_faulty_layer_inside_another_is_named(tmp_path):
+    for returned in ("'abc'", "1 / 0"):
+        done = odd(tmp_path, "output", returned, "[{TimeDistributed: Odd}]")
+        assert done.returncode == 2
+        assert "the layer Odd of odd fails at 'time_distributed'" in done.stderr
+
+
+def test_sizes_below_one_are_refused(tmp_path):
+    done = odd(tmp_path, "output", "(*x[:-1], x[-1] - 100)")
+    assert done.returncode == 1
+    assert "Odd makes an output of (None, 5, -96), where a size would be below 1" in done.stderr
+
+
+def test_named_sizes_are_to_leave_something(tmp_path):
+    code = RETURNING.format_map(RIGHT | {"output": "(*x[:-1], x[-1] - 100)"})
+    (tmp_path / "odd.py").write_text(code, "utf-8")
+    path = spec(tmp_path, "input_shape: [5, D]\nlayers: [Odd]\n")
+    done = run("summarize", path, "--json", "--plugin", "odd", cwd=tmp_path)
+    assert json.loads(done.stdout)["requirements"][0]["text"] == "D >= 101"
