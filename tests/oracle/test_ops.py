@@ -11,8 +11,11 @@ from dense_shapes.layers import REQUIRED, operations, snake_case
 from dense_shapes.layers.operation import Binary, Unary
 from dense_shapes.layers.ops import Reducing
 from dense_shapes.layers.promotion import promote
+from tests.oracle.compare import Verdict
+from tests.oracle.draws import Case
 from tests.oracle.operations import find
 from tests.oracle.ops_rows import OPS
+from tests.oracle.shapes import each
 from tests.oracle.test_layers import agree
 
 OPERATIONS = operations()
@@ -29,6 +32,30 @@ ALONE = [name for name, cls in OPERATIONS.items() if issubclass(cls, Unary | Red
 @pytest.mark.parametrize("name", OPS)
 def test_agrees_with_keras(name, request, record_property):
     agree(name, OPS[name], request.config, record_property)
+
+
+EDGES = [
+    *(("ops.Normalize", {"axis": None, "order": n}, (2, 4)) for n in (1, 2, 3)),
+    *(("ops.Normalize", {"axis": None, "order": n}, (2, 4, 3)) for n in (1, 2, 3)),
+    *(("ops.Normalize", {"axis": None, "order": n}, (2, 4, 3, 2, 5)) for n in (1, 2, 3)),
+    *(("ops.Normalize", {"axis": [1, 2], "order": n}, (2, 4, 3)) for n in (1, 2, 3)),
+    *(("ops.Normalize", {"axis": -1, "order": n}, (2, 4)) for n in (3, 0, 2.0, "fro")),
+    *((f"ops.{name}", {"axis": None}, (2, 5, 6)) for name in ("Sort", "Argsort")),
+    *((f"ops.{name}", {"axis": None}, (None, 5, 6)) for name in ("Sort", "Argsort")),
+    *(("ops.Hstack", {}, [(n,), (n,)]) for n in (2, None)),
+    ("LayerNormalization", {"axis": [0, 2, -2]}, (3, 2, 5)),
+    ("LayerNormalization", {"axis": [0, 2, -2]}, (2, 2, 5)),
+    ("LayerNormalization", {"axis": [0, 1, 2]}, (3, 2, 5)),
+    ("LayerNormalization", {"axis": [0, 2, -2], "center": False, "scale": False}, (3, 2, 5)),
+]
+"""What random draws seldom come upon."""
+
+
+@pytest.mark.parametrize(("name", "options", "shape"), EDGES, ids=str)
+def test_agrees_with_keras_at_the_edges(name, options, shape):
+    arrays = each(lambda one: tuple(n or 2 for n in one), shape)
+    verdict = Verdict(Case(name, options, shape, "float32", arrays))
+    assert not verdict.differences, verdict.report()
 
 
 @pytest.mark.parametrize("name", OPERATIONS)

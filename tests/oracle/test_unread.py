@@ -4,6 +4,9 @@ import keras
 import pytest
 
 from dense_shapes.layers import REGISTRY, operations
+from tests.oracle.compare import Verdict
+from tests.oracle.draws import Case
+from tests.oracle.exceptions import exception
 from tests.oracle.feature_rows import GOLDEN
 from tests.oracle.keras_side import CLASSES as CLASSES_OF_KERAS
 from tests.oracle.nested import Nested, made
@@ -29,6 +32,20 @@ def test_wrong_values_are_refused_even_where_keras_stores_them(name):
 @pytest.mark.parametrize("name", [name for name, row in TABLE.items() if not row.named])
 def test_unknown_options_are_refused_even_where_keras_drops_them(name):
     assert "unknown_option" not in CLASSES[name].fields
+
+
+IDLE = [
+    ("AugMix", {"num_chains": 0, "chain_depth": "x"}, {}),
+    ("AugMix", {"num_chains": "x"}, {"training": False}),
+    ("RandomPosterization", {"factor": [5.0, 5.0]}, {"training": None}),
+]
+
+
+@pytest.mark.parametrize(("name", "options", "call"), IDLE)
+def test_options_that_no_call_reads_are_refused_all_the_same(name, options, call):
+    verdict = Verdict(Case(name, options, (2, 5, 4, 3), "float32", (2, 5, 4, 3), call))
+    assert (verdict.accepted, verdict.taken) == (True, False)
+    assert exception(verdict) == "options of idle layers"
 
 
 X = (2, 4, 3)
