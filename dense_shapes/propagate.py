@@ -160,10 +160,8 @@ class _Run:
         except DimError as error:
             self.failures.fail(node, row, ShapeError(str(error), code="DS203"))
         except Exception as error:
-            blamed = returned.blame(layer, node.path, error)
-            if blamed is None:
-                raise
-            raise blamed from error
+            returned.blame(layer, node.path, error)
+            raise
         if node.owner is not None:
             self._join(node.owner, node, row)
 

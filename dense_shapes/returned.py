@@ -32,20 +32,25 @@ def foreign_in(layer: Layer) -> Layer | None:
     return None
 
 
-def blame(layer: Layer, path: str, error: Exception) -> PluginError | None:
-    """Return the error that names the plugin's layer at fault; None where all are of this package.
+def blame(layer: Layer, path: str, error: Exception) -> None:
+    """Blame what failed on the plugin's layer, if there is one.
 
     Args:
         layer: The layer whose rules failed.
         path: What it is called in the model.
         error: How they failed.
+
+    Raises:
+        PluginError: The layer, or one inside it, is a plugin's.
     """
     culprit = foreign_in(layer)
     if culprit is None:
-        return None
+        return
     how = str(error) if isinstance(error, WrongReturnError) else f"{type(error).__name__}: {error}"
     cls = type(culprit)
-    return PluginError(f"the layer {cls.__name__} of {cls.__module__} fails at {path!r}: {how}")
+    raise PluginError(
+        f"the layer {cls.__name__} of {cls.__module__} fails at {path!r}: {how}"
+    ) from error
 
 
 def check_output(layer: Layer, y: Any) -> None:
