@@ -10,12 +10,15 @@ from dense_shapes.diagnostics import did_you_mean, shorten, suggest
 from dense_shapes.layers import InvalidOptions, Layer, OptionError, find_layer
 from dense_shapes.layers.core import InputLayer
 from dense_shapes.layers.fields import Field, Type
+from dense_shapes.layers.kinds import Maybe
+from dense_shapes.layers.types import ACTIVATION
 from dense_shapes.layers.unknown import TakenAtWord
 from dense_shapes.spec.entries import RESERVED_OPTIONS, SPECIAL, Entry, read_entry
 from dense_shapes.spec.habits import NEEDLESS, option_for
 from dense_shapes.spec.kinds import layer_type
 from dense_shapes.spec.nodes import Mapping, Node, Scalar, Sequence
 from dense_shapes.spec.problems import Problems, SpecError
+from dense_shapes.spec.reserved import means_nothing
 from dense_shapes.spec.scalars import found
 from dense_shapes.spec.scope import Scope
 
@@ -89,7 +92,7 @@ def build_layer(
     except InvalidOptions as error:
         for problem in error.problems:
             if problem.code != "DS104" or problem.field not in excused:
-                problems.add(_option_problem(entry, cls, problem, problems))
+                problems.add(_option_problem(entry, cls, problem, values, problems))
         return None
     layer.demands += demands
     if isinstance(layer, TakenAtWord):
@@ -255,6 +258,8 @@ def option_value(
     )
     if not expected.integers or not isinstance(value, str):
         return value
+    if isinstance(expected, Maybe) and cls is not InputLayer and means_nothing(value):
+        return value  # refused by the layer, which knows what to write
     if inside or not expected.only_lists:
         return scope.integer(node, value, new_symbols=cls is InputLayer)
     if isinstance(scope.vars.get(value), list):
@@ -298,7 +303,7 @@ def _unknown_option(entry: Entry, cls: type[Layer], name: str, problems: Problem
 
 
 def _option_problem(
-    entry: Entry, cls: type[Layer], problem: OptionError, problems: Problems
+    entry: Entry, cls: type[Layer], problem: OptionError, values: dict[str, Any], problems: Problems
 ) -> SpecError:
     text = problem.message
     if entry.index < 0:
@@ -311,12 +316,25 @@ def _option_problem(
     else:
         text = f"{cls.__name__}: {text}"
     at = entry.at(problem.field, problem.path)
-    guess = problem.help if (problem.help or "").startswith("did you mean") else None
+    help_ = _for_nothing(values, cls, problem.field) or problem.help
+    guess = help_ if (help_ or "").startswith("did you mean") else None
     return problems.make(
         problem.code,
         text,
         span=at.get("span"),
         label=guess or "",
-        help=None if guess else problem.help,
+        help=None if guess else help_,
         where=at.get("where"),
     )
+
+
+def _for_nothing(values: dict[str, Any], cls: type[Layer], name: str | None) -> str | None:
+    """Say what to write where a word for nothing, such as Python's `None`, is refused."""
+    value = values.get(name or "")
+    if not isinstance(value, str) or not means_nothing(value):
+        return None
+    declared = cls.fields.get(name or "")
+    if declared is None or not cls.accepts(declared.name, None):
+        return None
+    null = "null without quotes" if value == "null" else "null"
+    return f"write linear or {null}" if declared.type is ACTIVATION else f"write {null}"
