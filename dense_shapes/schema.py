@@ -11,6 +11,7 @@ from dense_shapes.layers.fields import Type
 from dense_shapes.layers.kinds import Bool, Float, Maybe
 from dense_shapes.layers.sizes import EXPRESSION, Int
 from dense_shapes.schema_check import DRAFT, expectations
+from dense_shapes.spec.names import MAX_NAME
 from dense_shapes.summary import SCHEMA
 
 _SHARED: dict[Type, str] = {
@@ -26,6 +27,9 @@ _NO_MAPPING = {"not": {"type": "object"}}
 
 _BLOCK = "^[a-z_][A-Za-z0-9_]*$"
 """What blocks are mostly called: the names of layers begin with a capital letter."""
+
+_PLAIN_NAME = {"pattern": "^[^/:@]+$"}
+"""What blocks and inputs can be called: the other characters make paths and calls."""
 
 _OPERATION = r"^ops\.[A-Za-z0-9]+$"
 """What bare operations of keras.ops are called."""
@@ -170,6 +174,7 @@ def spec_schema() -> dict[str, Any]:
             "inputs": {
                 "type": "object",
                 "description": "Several inputs by name, each a shape or {shape: …, dtype: …}.",
+                "propertyNames": _PLAIN_NAME,
                 "additionalProperties": {"anyOf": [{"$ref": "#/$defs/shape"}, {"type": "object"}]},
             },
             "batch_size": {"$ref": "#/$defs/size", "description": "The batch's size, if fixed."},
@@ -185,6 +190,7 @@ def spec_schema() -> dict[str, Any]:
             "blocks": {
                 "type": "object",
                 "description": "Groups of layers to be used under one name.",
+                "propertyNames": _PLAIN_NAME | {"maxLength": MAX_NAME},
                 "additionalProperties": {
                     "type": "object",
                     "properties": {

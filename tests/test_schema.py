@@ -7,6 +7,8 @@ import pytest
 import yaml
 
 from dense_shapes import summarize
+from dense_shapes.api import analyse
+from dense_shapes.diagnostics import Severity
 from dense_shapes.layers import REGISTRY, Layer
 from dense_shapes.schema import spec_schema
 from dense_shapes.schema_check import expect_schema
@@ -149,3 +151,13 @@ def test_blocks_may_have_any_name_that_is_no_layers():
     plain = {"blocks": {"res_block": block}, "input_shape": [4]}
     assert VALIDATOR.is_valid(plain | {"layers": [{"res_block": 8}]})
     assert not VALIDATOR.is_valid(plain | {"layers": [{"Densee": 8}]})
+
+
+@pytest.mark.parametrize("name", ["a/b", "a:1", "a@2", "", "a" * 1001])
+def test_blocks_have_names_like_layers(name):
+    spec = {"input_shape": [4], "blocks": {name: {"layers": ["Flatten"]}}, "layers": ["ReLU"]}
+    assert not VALIDATOR.is_valid(spec)
+    found = [d for d in analyse(spec).diagnostics if d.severity is Severity.ERROR]
+    assert [(d.code, d.where) for d in found] == [("DS105", f"blocks.{name}")]
+    inputs = {"inputs": {name: [4]}, "layers": [{"ReLU": {"from": "input"}}]}
+    assert VALIDATOR.is_valid(inputs) == (len(name) == 1001)

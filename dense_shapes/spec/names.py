@@ -13,6 +13,11 @@ from dense_shapes.spec.scope import Scope
 MAX_NAME = 1000
 
 
+def is_plain_name(text: str) -> bool:
+    """Tell whether a text can name a layer, an input or a block, as paths and calls are written."""
+    return bool(text) and not any(c in text for c in "/:@")
+
+
 class Names:
     """The names that are taken in one list of entries."""
 
@@ -34,7 +39,7 @@ class Names:
         where = entry.where("name")
         if value is None:
             return None
-        if not isinstance(value, str) or not value or any(c in value for c in "/:@"):
+        if not isinstance(value, str) or not is_plain_name(value):
             shown = repr(shorten(value)) if isinstance(value, str) and value else found(node)
             raise problems.make(
                 "DS105",

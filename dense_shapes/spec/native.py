@@ -14,6 +14,7 @@ from dense_shapes.spec.entries import RESERVED_OPTIONS, Entry, read_entries
 from dense_shapes.spec.frames import Frame
 from dense_shapes.spec.graph import Builder
 from dense_shapes.spec.header import Header
+from dense_shapes.spec.names import MAX_NAME, is_plain_name
 from dense_shapes.spec.nodes import Mapping, Scalar, Sequence
 from dense_shapes.spec.problems import Problems
 from dense_shapes.spec.scalars import found
@@ -136,16 +137,28 @@ class _Reader:
                 self.blocks[block.name] = block
 
     def _block(self, key: Scalar, body: Any, heads: set[str]) -> Block:
-        taken = _taken_by(key.text)
+        name, taken = key.text, _taken_by(key.text)
         if taken is not None:
             raise self.problems.make(
                 "DS105",
-                f"a block cannot be called {key.text!r}, which is {taken}",
+                f"a block cannot be called {name!r}, which is {taken}",
                 key,
                 help="choose another name",
-                where=f"blocks.{key.text}",
+                where=f"blocks.{name}",
             )
-        return Block(key, body, heads, self.problems)
+        wrong = None
+        if not is_plain_name(name):
+            wrong = f"name as text without '/', ':' and '@', found {shorten(name)!r}"
+        elif len(name) > MAX_NAME:
+            wrong = f"name of at most {MAX_NAME:,} characters, found {len(name):,}"
+        if wrong is not None:
+            where = f"blocks.{name}"
+            self.problems.add(
+                self.problems.make("DS105", f"expected a block's {wrong}", key, where=where)
+            )
+        block = Block(key, body, heads, self.problems)
+        block.broken |= wrong is not None
+        return block
 
     def _read_entries(self) -> list[Entry | None]:
         node = self.root.get("layers")
@@ -250,7 +263,7 @@ class _Reader:
 
     def _read_input(self, entry: Entry, name: Scalar, node: Any, given: Sequence | None) -> None:
         """Read into an entry what a pair of `inputs` says."""
-        if not name.text or any(c in name.text for c in "/:@"):
+        if not is_plain_name(name.text):
             raise self.problems.make(
                 "DS105",
                 f"expected an input's name as text without '/', ':' and '@', found "
