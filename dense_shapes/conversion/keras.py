@@ -178,6 +178,7 @@ class _Writer:
         # What is shared between models is written twice in a config, so there is one model for it.
         nodes = enumerate(self.model.nodes)
         passing = {i for i, node in nodes if isinstance(node.layer, _PASSING)}
+        self.made.note_untaken(self.model)
         frame = frame_of(self.model, reaching(self.model), passing)
         here = _List(frame, self.model, self.made)
         place = {entry.index: i for i, entry in enumerate(frame.entries) if entry.node is not None}

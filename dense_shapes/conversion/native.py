@@ -95,6 +95,7 @@ class _Writer:
         Raises:
             CannotConvert: It holds what a spec cannot say.
         """
+        self.made.note_untaken(self.model)
         frame = frame_of(self.model, self.inlined, self.words.passing)
         order = {index: place for place, index in enumerate(self.model.inputs)}
         # The order of the inputs is that of the model, whatever the order of their layers.

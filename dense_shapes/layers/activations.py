@@ -11,6 +11,7 @@ from dense_shapes.layers.base import Layer, Weight
 from dense_shapes.layers.errors import ShapeError
 from dense_shapes.layers.fields import field
 from dense_shapes.layers.kinds import Either, Float, Maybe
+from dense_shapes.layers.masks import TAKES_MASK, mask_of, need_fit
 from dense_shapes.layers.sizes import Int, ListOf
 from dense_shapes.layers.spatial import activated
 from dense_shapes.layers.text import Shape, by, plural, size
@@ -161,6 +162,8 @@ class PReLU(Layer):
 class Softmax(Layer):
     """Turn values into shares that sum to one."""
 
+    call_arguments = TAKES_MASK
+
     axis: Dim | tuple[Dim, ...] = field(
         Either(Int(), ListOf(Int())), default=-1, doc="The axis, or axes, that sum to one."
     )
@@ -168,6 +171,9 @@ class Softmax(Layer):
     def output(self, x: Shape) -> Shape:
         """See `Layer.output`."""
         axes_of(self, self.axis, x)
+        mask = mask_of(self)
+        if mask is not None:
+            need_fit(self, "mask", mask, x, "input")
         return x
 
     def explain(self, x: Shape, y: Shape) -> str:

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from dense_shapes.dims import BATCH, Dim, equal, prod
+from dense_shapes.dims import Dim, equal, prod
 from dense_shapes.layers import types as t
 from dense_shapes.layers.base import Layer, Weight
 from dense_shapes.layers.errors import ShapeError
 from dense_shapes.layers.fields import field
 from dense_shapes.layers.kinds import Choice
+from dense_shapes.layers.masks import need_fit
 from dense_shapes.layers.text import Shape, count, size, times
 from dense_shapes.layers.text import shape as shape_text
-
-_LISTED = {"mask:0": "the query's mask", "mask:1": "the value's mask"}
 
 
 class Attending(Layer, abstract=True):
@@ -70,29 +69,6 @@ class Attending(Layer, abstract=True):
             f"found {size(a)} and {size(b)}",
         )
 
-    def need_fit(self, name: str, mask: Shape, whole: Shape, what: str) -> None:
-        """Demand that a mask among the call's arguments fits what it is laid upon.
-
-        Args:
-            name: The argument.
-            mask: Its shape as it is laid.
-            whole: The shape of what it is laid upon.
-            what: What that is.
-
-        Raises:
-            ShapeError: It does not: it has an axis too many, or a size that is neither 1 nor equal.
-        """
-        shown = f"{_LISTED.get(name, name)} {shape_text(self.beside[name])}"
-        message = f"{shown} does not fit the {what} {shape_text(whole)}"
-        help_text = "each size of a mask is 1, or that of the axis it stands for"
-        if len(mask) > len(whole):
-            raise ShapeError(message, field="call", help=help_text)
-        for n, m in zip(mask[::-1], whole[::-1], strict=False):
-            if n in (1, m):
-                continue
-            fits = equal((n - 1) * (n - m), 0) if BATCH not in (n, m) else False
-            self.require(fits, message, field="call", help=help_text)
-
     def seen(self) -> str:
         """Say what a mask leaves of the positions that are looked at."""
         return ", earlier ones only" if self.causal else ""
@@ -100,6 +76,8 @@ class Attending(Layer, abstract=True):
 
 class Attention(Attending, first=("use_scale", "score_mode", "dropout", "seed")):
     """Mix the entries of a sequence, each weighed by how well it fits the query (Luong's way)."""
+
+    call_arguments = ("mask", *Attending.call_arguments)
 
     use_scale: bool = field(t.BOOL, default=False, doc="Learn one factor for all scores.")
     score_mode: str = field(
@@ -138,10 +116,10 @@ class Attention(Attending, first=("use_scale", "score_mode", "dropout", "seed"))
         mask = self.beside.get("mask:1")
         if mask is not None:
             wide = (*mask[:-1], 1, *mask[-1:]) if self.causal or len(mask) == 2 else mask
-            self.need_fit("mask:1", wide, (*query[:-1], value[-2]), "scores")
+            need_fit(self, "mask:1", wide, (*query[:-1], value[-2]), "scores")
         mask = self.beside.get("mask:0")
         if mask is not None:
-            self.need_fit("mask:0", (*mask, 1), (*query[:-1], value[-1]), "output")
+            need_fit(self, "mask:0", (*mask, 1), (*query[:-1], value[-1]), "output")
 
     def _check_widths(self, query: Dim, key: Dim) -> None:
         help_text = "bring both to one width, with a Dense before one of them"

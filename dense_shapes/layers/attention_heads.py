@@ -12,6 +12,7 @@ from dense_shapes.layers.base import Weight
 from dense_shapes.layers.errors import OptionError, ShapeError
 from dense_shapes.layers.fields import field, show
 from dense_shapes.layers.kinds import Bool, Either, Maybe
+from dense_shapes.layers.masks import need_fit
 from dense_shapes.layers.sizes import Int, ListOf
 from dense_shapes.layers.text import Shape, by, count, plural, size, times
 from dense_shapes.layers.text import shape as shape_text
@@ -125,7 +126,7 @@ class Headed(Attending, abstract=True):
                 continue
             # One of up to three axes has none for the heads.
             whole = scores if len(laid) > 3 else (scores[0], *scores[2:])
-            self.need_fit(name, laid, whole, "scores")
+            need_fit(self, name, laid, whole, "scores")
 
     def projections(self, x: list[Shape]) -> Iterator[tuple[str, Shape, int, tuple[str, ...]]]:
         """Yield each projection: its name, kernel, how many axes cancel, what the axes are."""

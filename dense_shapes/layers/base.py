@@ -49,6 +49,7 @@ class Layer:
         call: The call's arguments beside the inputs, set before the rules are asked.
         options_given: The names of the options that it was made with.
         call_arguments: What may be among them.
+        masks_recorded: Whether they hold masks as Keras let them pass when it saved the model.
         enclosed: Whether another layer applies it.
         inferred: Whether Keras knows its output's shape without a call.
         instead_of_several: What to do with several inputs where it takes only one.
@@ -93,10 +94,11 @@ class Layer:
         t.REGULARIZER, default=None, doc="A penalty on the output, for training."
     )
 
-    call_arguments: ClassVar[tuple[str, ...]] = ("mask", "training")
+    call_arguments: ClassVar[tuple[str, ...]] = ("training",)
     input_names: ClassVar[tuple[str, ...]] = ()
     listed: ClassVar[bool] = True
     enclosed: bool = False
+    masks_recorded: bool = False
     inferred: ClassVar[bool] = True
     instead_of_several: ClassVar[str] = "join them first, with Concatenate or Add"
     input_dtypes: Sequence[str] = ()

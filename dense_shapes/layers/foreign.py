@@ -10,6 +10,7 @@ from dense_shapes.layers.base import Layer
 from dense_shapes.layers.errors import OptionError, ShapeError
 from dense_shapes.layers.fields import Type, field
 from dense_shapes.layers.kinds import Kept, Maybe
+from dense_shapes.layers.masks import TAKES_MASK
 from dense_shapes.layers.sizes import Int, ListOf
 from dense_shapes.layers.text import Shape
 from dense_shapes.layers.text import shape as shape_text
@@ -136,6 +137,8 @@ class Foreign(Layer, abstract=True):
 class Lambda(Foreign, first=("function", "output_shape")):
     """Apply a function of the user's own, of which only the output's shape is known, if given."""
 
+    call_arguments = TAKES_MASK
+
     shown: ClassVar[dict[str, Any]] = {"output_shape": [64]}
 
     owns = "no params"
@@ -185,6 +188,8 @@ class FlaxLayer(Foreign, first=("module", "method")):
 class TorchModuleWrapper(Foreign, first=("module", "output_shape")):
     """Apply a module written for PyTorch."""
 
+    call_arguments = TAKES_MASK
+
     shown: ClassVar[dict[str, Any]] = {"module": "my_module", "output_shape": [None, 64]}
 
     module: Any = field(Kept("a module, which is kept as it is and not run"), doc="The module.")
@@ -209,6 +214,8 @@ class TFSMLayer(
     Foreign, first=("filepath", "call_endpoint"), without=("autocast", "activity_regularizer")
 ):
     """Apply a model that TensorFlow saved."""
+
+    call_arguments = TAKES_MASK
 
     shown: ClassVar[dict[str, Any]] = {"filepath": "saved_model", "output_shape": [64]}
 

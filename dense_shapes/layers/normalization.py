@@ -13,6 +13,7 @@ from dense_shapes.layers.broadcasting import broadcast
 from dense_shapes.layers.errors import OptionError, ShapeError
 from dense_shapes.layers.fields import field
 from dense_shapes.layers.kinds import Either, Float, Maybe, Record
+from dense_shapes.layers.masks import TAKES_MASK, mask_of, need_fit, need_mask_rank
 from dense_shapes.layers.sizes import Int, ListOf
 from dense_shapes.layers.text import Shape, by, count, plural, size, times
 from dense_shapes.layers.text import shape as shape_text
@@ -93,6 +94,7 @@ class BatchNormalization(Normalization, first=("axis", "momentum")):
     """Normalize each channel by its mean and variance over the batch."""
 
     keeps_rank = True
+    call_arguments = TAKES_MASK
 
     axis: Dim = field(t.INTEGER, default=-1, doc="The channel axis, whose entries stay apart.")
     momentum: float = field(t.NUMBER, default=0.99, doc="How slowly the tracked means move.")
@@ -127,6 +129,16 @@ class BatchNormalization(Normalization, first=("axis", "momentum")):
         low, high = limits.get("rmin"), limits.get("rmax")
         if self.renorm and low is not None and high is not None and high < low:
             raise OptionError(f"rmax {high:g} is below rmin {low:g}", field="renorm_clipping")
+
+    def output(self, x: Shape) -> Shape:
+        """See `Layer.output`: Keras lays a mask on the input only where it trains."""
+        y = super().output(x)
+        mask = mask_of(self)
+        if mask is not None:
+            need_mask_rank(self, mask, len(x) - 1, ", one less than its input")
+            if self.call.get("training") and self.trainable:
+                need_fit(self, "mask", mask, x[:-1], "input without its last axis")
+        return y
 
     def weights(self, x: Shape) -> Iterator[Weight]:
         """See `Layer.weights`."""

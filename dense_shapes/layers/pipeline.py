@@ -10,6 +10,7 @@ from dense_shapes.layers.base import Layer, Weight
 from dense_shapes.layers.core import InputLayer
 from dense_shapes.layers.errors import OptionError, ShapeError
 from dense_shapes.layers.fields import field
+from dense_shapes.layers.masks import TAKES_MASK
 from dense_shapes.layers.merging import Merge
 from dense_shapes.layers.nesting import L, LayersOption
 from dense_shapes.layers.text import Shape
@@ -22,6 +23,7 @@ class Pipeline(Wrapper, without=("layer", "dtype", "autocast", "activity_regular
 
     freezes_inside = True
     inferred = False
+    call_arguments = TAKES_MASK
 
     layers: tuple[Layer, ...] = field(
         LayersOption("{Resizing: …}, RandomFlip"), doc="The layers, in their order."

@@ -10,6 +10,7 @@ from dense_shapes.layers import types as t
 from dense_shapes.layers.base import AXIS_NAMES
 from dense_shapes.layers.fields import field
 from dense_shapes.layers.kinds import Choice, Maybe
+from dense_shapes.layers.masks import TAKES_MASK, mask_of, need_fit, need_mask_rank
 from dense_shapes.layers.spatial import Spatial, Windowed
 from dense_shapes.layers.text import Shape, by, each, moved, plural, size, times, window
 
@@ -140,6 +141,18 @@ class GlobalAverage(GlobalPooling, abstract=True):
 
 class GlobalAveragePooling1D(GlobalAverage, rank=1, aliases=("GlobalAvgPool1D",)):
     """Keep the mean of each channel of a sequence."""
+
+    call_arguments = TAKES_MASK
+
+    def output(self, x: Shape) -> Shape:
+        """See `Layer.output`: a mask tells which positions count."""
+        y = super().output(x)
+        mask = mask_of(self)
+        if mask is not None:
+            need_mask_rank(self, mask, 2, " (batch, steps)")
+            positions, _ = self.split(x)
+            need_fit(self, "mask", mask, (x[0], *positions), "batch and steps")
+        return y
 
 
 class GlobalAveragePooling2D(GlobalAverage, rank=2, aliases=("GlobalAvgPool2D",)):

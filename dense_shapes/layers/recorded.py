@@ -8,6 +8,7 @@ from typing import Any
 from dense_shapes.dims import Dim, equal
 from dense_shapes.layers.base import Layer, is_float
 from dense_shapes.layers.errors import ShapeError
+from dense_shapes.layers.masks import TAKES_MASK
 from dense_shapes.layers.text import Shape, plural, size
 from dense_shapes.layers.text import shape as shape_text
 
@@ -23,6 +24,7 @@ class Recorded(Layer, abstract=True):
     """A layer that is not known, with the output shapes that its file records."""
 
     inputs = (0, None)
+    call_arguments = TAKES_MASK
     measured = False
     teach = "--plugin MODULE can teach the class, with its weights"
     """What to do, since its parameters are not known."""
@@ -126,6 +128,7 @@ class SameShape(Layer, abstract=True):
     """
 
     inputs = (1, None)
+    call_arguments = TAKES_MASK
     keeps_dtype = True
 
     def __init__(self, what: str) -> None:

@@ -8,10 +8,11 @@ from typing import Any
 
 from dense_shapes.dims import Dim, is_open, symbols_of
 from dense_shapes.layers import types as t
-from dense_shapes.layers.base import Layer, Weight
+from dense_shapes.layers.base import Weight
 from dense_shapes.layers.errors import OptionError, ShapeError
 from dense_shapes.layers.fields import field
 from dense_shapes.layers.kinds import Choice, Either
+from dense_shapes.layers.masks import TAKES_MASK, need_mask_of_steps
 from dense_shapes.layers.nesting import LayersOption, Nesting
 from dense_shapes.layers.recurrent_cells import (
     GRUStep,
@@ -41,7 +42,7 @@ class Recurrent(Stepwise, abstract=True):
 
     input_names = ("initial_state",)
     listed = False
-    call_arguments = (*Layer.call_arguments, "initial_state")
+    call_arguments = (*TAKES_MASK, "initial_state")
 
     return_sequences: bool = field(
         t.BOOL, default=False, doc="Return the output of every step, not of the last one only."
@@ -111,6 +112,7 @@ class Recurrent(Stepwise, abstract=True):
         sequence, *given = x
         self.need_sequence(sequence)
         self.need_batch(sequence[0])
+        need_mask_of_steps(self, sequence)
         y, states = self.once(one_step(sequence))
         self.need_states(given, states)
         if self.return_sequences:

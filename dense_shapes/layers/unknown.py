@@ -10,6 +10,7 @@ from dense_shapes.layers.base import Layer, Weight
 from dense_shapes.layers.errors import OptionError, ShapeError
 from dense_shapes.layers.fields import field
 from dense_shapes.layers.kinds import Maybe
+from dense_shapes.layers.masks import TAKES_MASK
 from dense_shapes.layers.sizes import Int, ListOf
 from dense_shapes.layers.text import Shape, count
 from dense_shapes.layers.text import shape as shape_text
@@ -19,6 +20,7 @@ class TakenAtWord(Layer, abstract=True):
     """A layer of an unknown type whose output shape, and params, the spec gives itself."""
 
     inputs = (1, None)
+    call_arguments = TAKES_MASK
 
     output_shape: tuple[Dim | None, ...] = field(
         ListOf(Maybe(Int(1))), doc="The output's shape, the batch axis first (null)."

@@ -11,8 +11,9 @@ from dense_shapes.layers.core import InputLayer
 from dense_shapes.layers.errors import OptionError, ShapeError
 from dense_shapes.layers.fields import field
 from dense_shapes.layers.kinds import Choice, Maybe
+from dense_shapes.layers.masks import TAKES_MASK, mask_of, need_mask_of_steps, need_steps
 from dense_shapes.layers.merging import Merge
-from dense_shapes.layers.nesting import LAYER, Nesting
+from dense_shapes.layers.nesting import LAYER, L, Nesting
 from dense_shapes.layers.recurrent import Recurrent, one_step
 from dense_shapes.layers.recurrent_cells import made_of
 from dense_shapes.layers.text import Shape, plural, size
@@ -44,6 +45,7 @@ class TimeDistributed(Wrapper):
     """Apply one layer, with the same weights, at each step of a sequence."""
 
     folded = 1
+    call_arguments = TAKES_MASK
 
     def check(self) -> None:
         """See `Layer.check`."""
@@ -76,8 +78,19 @@ class TimeDistributed(Wrapper):
         step = (x[0], *x[2:])
         return step if self.layer.inputs == (1, 1) else [step]
 
+    def inner(self, layer: L) -> L:
+        """See `Nesting.inner`: a layer that takes a mask is given that of the step."""
+        made = super().inner(layer)
+        mask = mask_of(self)
+        if mask is not None and "mask" in layer.call_arguments:
+            made.beside = {"mask": (mask[0], *mask[2:])}
+        return made
+
     def output(self, x: Shape) -> Shape:
         """See `Layer.output`."""
+        mask = mask_of(self)
+        if mask is not None:
+            need_steps(self, mask, x)
         outputs = self.apply("layer", self.layer, self.each(x))
         if len(outputs) > 1:
             raise ShapeError(
@@ -121,7 +134,7 @@ class Bidirectional(Wrapper, first=("layer", "merge_mode", "backward_layer")):
     inputs = (1, None)
     input_names = ("initial_state",)
     listed = False
-    call_arguments = (*Wrapper.call_arguments, "initial_state")
+    call_arguments = (*TAKES_MASK, "initial_state")
     layer: Recurrent
 
     merge_mode: str | None = field(
@@ -197,6 +210,7 @@ class Bidirectional(Wrapper, first=("layer", "merge_mode", "backward_layer")):
 
     def output(self, x: list[Shape]) -> Shape | list[Shape]:
         """See `Layer.output`."""
+        need_mask_of_steps(self, x[0])
         needed = sum(layer.states for layer in self.directions())
         if len(x) > 1 and len(x) != 1 + needed:
             raise ShapeError(

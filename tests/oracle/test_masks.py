@@ -1,13 +1,18 @@
 """Masks of attention, of fitting shapes and others, against real calls of Keras."""
 
+import functools
+import inspect
 import io
 
 import keras
 import numpy as np
 import pytest
+import yaml
 from keras import layers
 
 from dense_shapes.api import analyse
+from dense_shapes.layers import REGISTRY
+from tests.oracle.keras_side import CLASSES
 
 QUERY, VALUE = (2, 5, 6), (2, 7, 6)
 SCORES = [
@@ -105,3 +110,103 @@ layers:
     assert found.message == (
         "Attention takes a list of masks, the query's and the value's, found one alone, (None, 5)"
     )
+
+
+def test_a_call_takes_a_mask_where_that_of_keras_does():
+    ours, theirs = set(), set()
+    for name, layer in REGISTRY.items():
+        if name in CLASSES:
+            signature = inspect.signature(CLASSES[name].call).parameters.values()
+            if any(p.name == "mask" or p.kind is p.VAR_KEYWORD for p in signature):
+                theirs.add(name)
+        if "mask" in layer.call_arguments:
+            ours.add(name)
+    # It hands on what it is given to its cells, which take no mask.
+    assert ours == theirs - {"StackedRNNCells"}
+
+
+X = (2, 5, 6)
+ONE_FOR_ALL = {
+    "GlobalAveragePooling1D": {},
+    "Softmax": {},
+    "BatchNormalization": {},
+    "TimeDistributed": {"layer": {"Dense": 3}},
+    "TimeDistributed ": {"layer": "Softmax"},
+    "TimeDistributed  ": {"layer": "BatchNormalization"},
+    "LSTM": {"units": 3},
+    "RNN": {"cell": {"GRUCell": 3}},
+    "Bidirectional": {"layer": {"GRU": 3}},
+}
+MADE = {
+    "TimeDistributed": lambda: layers.TimeDistributed(layers.Dense(3)),
+    "TimeDistributed ": lambda: layers.TimeDistributed(layers.Softmax()),
+    "TimeDistributed  ": lambda: layers.TimeDistributed(layers.BatchNormalization()),
+    "LSTM": lambda: layers.LSTM(3),
+    "RNN": lambda: layers.RNN(layers.GRUCell(3)),
+    "Bidirectional": lambda: layers.Bidirectional(layers.GRU(3)),
+}
+SHAPES = [
+    *[(2, 5), (1, 5), (2, 1), (1, 1), (2, 6), (3, 5), (2, 4), (2,), (5,), (6,)],
+    *[(2, 5, 1), (2, 5, 6), (2, 5, 4), (1, 5, 6), (2, 6, 1), (2, 5, 6, 1)],
+]
+LAX = {
+    "LSTM": {(2, 1), (1, 1), (2, 6), (2, 4), (2, 5, 6), (2, 5, 4), (1, 5, 6), (2, 6, 1)},
+}
+"""What Keras takes with NumPy alone, which does not look at the length of a mask."""
+LAX["RNN"] = LAX["Bidirectional"] = LAX["LSTM"]
+
+
+def masked(kind, options, shape, **call):
+    entry = {**options, "from": "x", "call": {"mask": {"from": "m"}, **call}}
+    spec = [
+        {"Input": {"batch_shape": list(X), "name": "x"}},
+        {"Input": {"batch_shape": list(shape), "name": "m", "dtype": "bool"}},
+        {kind: entry},
+    ]
+    return yaml.safe_dump({"layers": spec})
+
+
+@pytest.mark.parametrize("name", ONE_FOR_ALL)
+def test_masks_of_one_input(name):
+    kind = name.strip()
+    make = MADE.get(name) or getattr(layers, kind)
+    options = ONE_FOR_ALL[name]
+    for shape in SHAPES:
+        call = functools.partial(make(), np.ones(X, "float32"), mask=np.ones(shape, bool))
+        try:
+            call()
+            taken = shape not in LAX.get(name, ())
+        except Exception:
+            taken = False
+        assert we_take(masked(kind, options, shape)) == taken, shape
+    keras.backend.clear_session()
+
+
+@pytest.mark.parametrize("training", [False, True])
+def test_a_batch_normalization_lays_its_mask_on_the_input_only_where_it_trains(training):
+    for shape in [(2, 5), (1, 5), (2, 1), (2, 6), (3, 5), (2, 5, 1)]:
+        layer = layers.BatchNormalization()
+        try:
+            layer(np.ones(X, "float32"), mask=np.ones(shape, bool), training=training)
+            taken = True
+        except Exception:
+            taken = False
+        text = masked("BatchNormalization", {}, shape, training=training)
+        assert we_take(text) == taken, shape
+
+
+@pytest.mark.parametrize(
+    ("entry", "demand"),
+    [
+        ({"GRU": {"units": 3}}, "S == T"),
+        ({"TimeDistributed": {"layer": {"Dense": 2}}}, "S == T"),
+        ({"GlobalAveragePooling1D": {}}, "S^2 + T == S*T + S"),
+    ],
+)
+def test_the_length_of_a_mask_is_that_of_the_sequence(entry, demand):
+    ((kind, options),) = entry.items()
+    spec = {
+        "inputs": {"x": ["T", 4], "m": {"shape": ["S"], "dtype": "bool"}},
+        "layers": [{kind: {**options, "from": "x", "call": {"mask": {"from": "m"}}}}],
+    }
+    assert [d.requirement.text for d in analyse(spec).requirements] == [demand]

@@ -154,6 +154,7 @@ class Nodes:
         count = uses
         if layer is not None:
             layer.call = node.call
+            layer.masks_recorded |= bool(bound.tensors)
             count = layer.output_count
         return self._outputs(place, count)
 
