@@ -65,11 +65,12 @@ class Group:
         outputs: What comes out.
         first: The index of its first node; the others follow it.
         end: The index after its last node.
+        ignore: Advice codes that the user does not want to hear about it.
     """
 
     __slots__ = (
-        *("end", "feeds", "first", "inputs", "name", "origin", "outputs", "parent", "path"),
-        "type",
+        *("end", "feeds", "first", "ignore", "inputs", "name", "origin", "outputs", "parent"),
+        *("path", "type"),
     )
 
     def __init__(
@@ -91,6 +92,7 @@ class Group:
         self.outputs: tuple[Ref, ...] = ()
         self.first = first
         self.end = first
+        self.ignore: frozenset[str] = frozenset()
 
     @property
     def is_turn(self) -> bool:

@@ -301,8 +301,9 @@ class _Writer:
             options["name"] = entry.label
         if entry.original is not None:
             return {"reuse": entry.original.label, **options}
-        if node is not None and node.ignore:
-            options["ignore"] = sorted(node.ignore)
+        thing = node or entry.group
+        if thing is not None and thing.ignore:
+            options["ignore"] = sorted(thing.ignore)
         head = here.heads[i]
         if not options:
             return head

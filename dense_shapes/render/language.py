@@ -74,6 +74,7 @@ layers:
             ("args: {filters: null, stride: 1}", "arguments with defaults; null: must be given"),
             ("- NAME: {filters: 64}", "a use of it, under `layers`, or in another block"),
             ("- NAME: {filters: 64, from: [a, b], name: n}", "with inputs and a name"),
+            ("ignore: [DS302]", "beside the arguments: no such advice about this use"),
             ("from: input", "inside: what came in; of several, input:0, input:1"),
             ("outputs: [x, y]", "what it gives out, n:0 and n:1; by default its last layer"),
         ),

@@ -17,7 +17,7 @@ from dense_shapes.spec.scope import Scope
 
 COMMON = ("name", "from", "call", "trainable", "ignore")
 """Options of every layer, so that no argument can be called so."""
-BESIDE = ("name", "from", "trainable")
+BESIDE = ("name", "from", "trainable", "ignore")
 """What the entry of a block or a `repeat` may have beside what is its own."""
 _KEYS = ("args", "layers", "outputs")
 

@@ -88,6 +88,8 @@ def warn_of_spare(
         if k in inner.taken:
             continue
         spare.add(source.ref.node)
+        if inner.group is not None and "DS302" in inner.group.ignore:
+            continue
         last = k > max(inner.taken, default=-1)
         told = problems.make(
             "DS302",

@@ -239,19 +239,13 @@ class Builder:
         if layer is not None and layer.data_sizes:
             layer.opened = {name: frame.scope.name_open(name) for name in layer.data_sizes}
         kind = _type_name(cls, entry.head.text) or "unknown"
-        ignored = None
-        if "ignore" in entry.options:
-            ignored = self.problems.attempt(
-                lambda: advice_to_ignore(entry, frame.scope, self.problems),
-                where=entry.where("ignore"),
-            )
         node = ModelNode(
             item.name,
             kind,
             layer,
             tuple(source.ref for source in inputs),
             entry,
-            ignore=ignored or frozenset(),
+            ignore=advice_to_ignore(entry, frame.scope, self.problems),
             group=frame.group,
         )
         node.call = item.call
@@ -294,6 +288,7 @@ class Builder:
         given = self._inside(inputs)
         first_group, first_call = len(self.model.groups) + 1, len(self.model.calls)
         group = self._group(item.name, item.entry, frame.group, given)
+        group.ignore = advice_to_ignore(item.entry, frame.scope, self.problems)
         if frame.depth >= MAX_DEPTH:
             error = self.problems.make(
                 "DS005",
@@ -398,6 +393,7 @@ class Builder:
             before = len(self.problems.found)
             inputs = self._inside(given)
             turn = self._group(str(i), item.entry, group, inputs)
+            turn.ignore = group.ignore
             scope = frame.scope.child({"i": i})
             inner = Frame(scope, inputs, turn, frame, frame.blocks, frozen=frozen)
             inner.around = frame

@@ -47,11 +47,14 @@ def input_shape(
 
 
 def advice_to_ignore(entry: Entry, scope: Scope, problems: Problems) -> frozenset[str]:
-    """Return the codes of the advice that an entry does not want.
+    """Return the codes of the advice that an entry does not want; report what is none."""
+    if "ignore" not in entry.options:
+        return frozenset()
+    where = entry.where("ignore")
+    return problems.attempt(lambda: _codes(entry, scope, problems), where=where) or frozenset()
 
-    Raises:
-        SpecError: One is not the code of an advice.
-    """
+
+def _codes(entry: Entry, scope: Scope, problems: Problems) -> frozenset[str]:
     node = entry.options.get("ignore")
     if node is None:
         return frozenset()

@@ -22,30 +22,34 @@ def warn_of_unused(model: Model, extras: set[int], copies: set[int], problems: P
         return
     used = {ref.node for node in model.nodes for ref in node.inputs}
     used |= {ref.node for ref in model.outputs} | extras
-    given: dict[int, tuple[str, str, Origin]] = {}
+    given: dict[int, tuple[str, str, Origin, frozenset[str]]] = {}
 
-    def give(outputs: tuple[Ref, ...], path: str, kind: str, origin: Origin) -> None:
+    def give(
+        outputs: tuple[Ref, ...], path: str, kind: str, origin: Origin, ignore: frozenset[str]
+    ) -> None:
         """Take a group's outputs for used if one is; else it is the group that is not used."""
         nodes = {ref.node for ref in outputs}
         if nodes & used:
             used.update(nodes)
         for node in nodes - used:
-            given.setdefault(node, (path, kind, origin))
+            given.setdefault(node, (path, kind, origin, ignore))
 
     # Outer groups come before inner ones.
     for group in model.groups:
-        give(group.outputs, group.path, group.type, group.origin)
+        give(group.outputs, group.path, group.type, group.origin, group.ignore)
     for call in model.calls:
         origins = (model.nodes[r.node].origin for r in call.outputs if r.node >= 0)
-        give(call.outputs, call.name, call.group.type, next(origins, call.group.origin))
+        give(
+            call.outputs, call.name, call.group.type, next(origins, call.group.origin), frozenset()
+        )
     told = set()
     for i, node in enumerate(model.nodes):
         # Inside a further call of a group, what feeds nothing did so in the first one too.
         if i in used or (i in copies and i not in given):
             continue
-        path, kind, origin = given.get(i, (node.path, node.type, node.origin))
+        path, kind, origin, ignore = given.get(i, (node.path, node.type, node.origin, node.ignore))
         key = (origin.span(), str(origin.where()))
-        if key in told or "DS302" in node.ignore:
+        if key in told or "DS302" in ignore | node.ignore:
             continue
         told.add(key)
         problems.add(
