@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 from typing import NamedTuple
 
-from dense_shapes.conversion.errors import untaken
 from dense_shapes.layers.core import InputLayer
 from dense_shapes.layers.recorded import EachStep
 from dense_shapes.model import Group, GroupCall, Model, Node, Ref
@@ -193,12 +192,8 @@ class _Builder:
             feeds = self.model.nodes[thing].feeds if isinstance(thing, int) else thing.feeds
             entry.inputs = tuple(map(known.source, entry.refs, feeds))
             if entry.node is not None:
-                left = untaken(entry.node)
-                entry.tensors = {
-                    name: known.source(ref)
-                    for name, ref in entry.node.tensors.items()
-                    if name not in left
-                }
+                tensors = entry.node.tensors.items()
+                entry.tensors = {name: known.source(ref) for name, ref in tensors}
             if isinstance(thing, int):
                 known.values.update({(thing, k): Source(place, k) for k in range(entry.outputs)})
             else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Generic, TypeVar
 
 from dense_shapes.diagnostics import Diagnostic
-from dense_shapes.model import Model, Node
+from dense_shapes.model import Node
 
 T = TypeVar("T")
 
@@ -38,23 +38,10 @@ class Conversion(Generic[T]):
         """Add a note, or what is graver, about what is not as it was."""
         self.notes.append(Diagnostic(code="DS502", message=message, severity=severity))
 
-    def note_untaken(self, model: Model) -> None:
-        """Say which masks are left out, as the calls of their layers take none."""
-        for node in model.nodes:
-            if node.tensors and untaken(node):
-                self.note(f"the mask of {node.path!r} is left out: a {node.type} takes none")
-
     def note_identity(self, node: Node) -> None:
         """Say that a layer which the user vouched for is written as Identity."""
         what = f"{node.path!r} ({node.type}), taken to keep its input's shape"
         self.note(f"{what}, is written as Identity")
-
-
-def untaken(node: Node) -> list[str]:
-    """Return the masks that a file records for a call, where the layer's call takes none."""
-    if node.layer is None or "mask" in node.layer.call_arguments:
-        return []
-    return [name for name in node.tensors if name.partition(":")[0] == "mask"]
 
 
 def refusal(message: str, node: Node | None = None, **details: Any) -> Diagnostic:

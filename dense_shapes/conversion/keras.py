@@ -9,6 +9,7 @@ from dense_shapes.conversion.entries import Entry, Frame, Source, frame_of, is_s
 from dense_shapes.conversion.errors import CannotConvert, Conversion, refusal
 from dense_shapes.conversion.fixing import opened
 from dense_shapes.conversion.freezing import is_frozen, note_thawed
+from dense_shapes.conversion.masks import leave_out
 from dense_shapes.conversion.names import legal
 from dense_shapes.conversion.values import plain_object, shortest
 from dense_shapes.layers import COMMON_FIELDS, Layer, find_layer
@@ -178,7 +179,7 @@ class _Writer:
         # What is shared between models is written twice in a config, so there is one model for it.
         nodes = enumerate(self.model.nodes)
         passing = {i for i, node in nodes if isinstance(node.layer, _PASSING)}
-        self.made.note_untaken(self.model)
+        leave_out(self.model, self.made)
         frame = frame_of(self.model, reaching(self.model), passing)
         here = _List(frame, self.model, self.made)
         place = {entry.index: i for i, entry in enumerate(frame.entries) if entry.node is not None}

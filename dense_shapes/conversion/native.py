@@ -7,6 +7,7 @@ from typing import Any
 
 from dense_shapes.conversion.entries import Entry, Frame, Source, frame_of, is_stepwise, reaching
 from dense_shapes.conversion.errors import CannotConvert, Conversion, refusal
+from dense_shapes.conversion.masks import leave_out
 from dense_shapes.conversion.names import automatic, legal
 from dense_shapes.conversion.shown import named_ends, ranks_of, without_mirror, without_usual_axes
 from dense_shapes.conversion.text import Lines, block, escaped
@@ -95,7 +96,7 @@ class _Writer:
         Raises:
             CannotConvert: It holds what a spec cannot say.
         """
-        self.made.note_untaken(self.model)
+        leave_out(self.model, self.made)
         frame = frame_of(self.model, self.inlined, self.words.passing)
         order = {index: place for place, index in enumerate(self.model.inputs)}
         # The order of the inputs is that of the model, whatever the order of their layers.
