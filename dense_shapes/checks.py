@@ -30,6 +30,7 @@ from dense_shapes.expectations import (
 )
 from dense_shapes.layers.text import Shape, count, plural, size
 from dense_shapes.layers.text import shape as shape_text
+from dense_shapes.layers.text import shapes as shapes_text
 from dense_shapes.outcomes import Found, Outcome
 from dense_shapes.summary import Row, Summary, count_json, shape_json, totals_of
 
@@ -213,9 +214,9 @@ class _Check:
             shapes = subject.shapes
             if shapes is not None and _is_miscounted(expectation, len(shapes)):
                 outcome.found = len(shapes)
-                listed = ", ".join(map(shape_text, shapes))
                 number = plural(expectation.count or 1, "output")
-                message = f"{what}: expected {number}, found {len(shapes)}: {listed}"
+                found = f"{len(shapes)}: {shapes_text(shapes)}"
+                message = f"{what}: expected {number}, found {found}"
                 raise _Failure("DS401", message, row=row)
             index = expectation.output if isinstance(expectation.output, int) else 0
             if expectation.count is not None:

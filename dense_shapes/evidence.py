@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
@@ -24,7 +24,7 @@ class Subject(NamedTuple):
 
     row: Row
     name: str
-    shapes: list[Shape] | None
+    shapes: Sequence[Shape | None] | None
 
 
 class Evidence:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dense_shapes.diagnostics import Diagnostic, Note
 from dense_shapes.dims import BATCH, is_open, symbols_of
 from dense_shapes.layers import ShapeError, find_layer
@@ -21,7 +23,10 @@ class Failures:
     """Tells of one model's layers that fail, and of those whose counts are not known."""
 
     def __init__(
-        self, model: Model, shapes: list[list[Shape] | None], diagnostics: list[Diagnostic]
+        self,
+        model: Model,
+        shapes: list[Sequence[Shape | None] | None],
+        diagnostics: list[Diagnostic],
     ) -> None:
         """Begin with nothing told.
 
@@ -50,12 +55,12 @@ class Failures:
         notes: tuple[Note, ...] = ()
         help_text = error.help
         if remover is not None:
-            before = self.shapes[remover.inputs[0].node]
-            after = self.shapes[self.model.nodes.index(remover)]
+            before = _first(self.shapes[remover.inputs[0].node])
+            after = _first(self.shapes[self.model.nodes.index(remover)])
             if before is not None and after is not None:
                 text = (
                     f"{remover.name!r} ({remover.type}) removed the positions: "
-                    f"{shape_text(before[0])} → {shape_text(after[0])}"
+                    f"{shape_text(before)} → {shape_text(after)}"
                 )
                 notes = (Note(text, remover.origin.span()),)
             line = remover.origin.line
@@ -161,7 +166,7 @@ def _standing(node: Node) -> tuple[Note, ...]:
 
 
 def remover_of(
-    model: Model, shapes: list[list[Shape] | None], node: Node, rank: int
+    model: Model, shapes: list[Sequence[Shape | None] | None], node: Node, rank: int
 ) -> Node | None:
     """Find the layer upstream that took away the axes that `node` needs.
 
@@ -175,11 +180,15 @@ def remover_of(
         node = model.nodes[node.inputs[0].node]
         if not node.inputs:
             return None
-        given = shapes[node.inputs[0].node]
-        if given is not None and len(given[0]) >= rank:
-            own = shapes[model.nodes.index(node)]
-            return node if own is not None and len(own[0]) < rank else None
+        given = _first(shapes[node.inputs[0].node])
+        if given is not None and len(given) >= rank:
+            own = _first(shapes[model.nodes.index(node)])
+            return node if own is not None and len(own) < rank else None
     return None
+
+
+def _first(shapes: Sequence[Shape | None] | None) -> Shape | None:
+    return shapes[0] if shapes else None
 
 
 def rank_help(kind: str, x: Shape | None, rank: int) -> str | None:

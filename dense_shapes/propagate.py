@@ -17,6 +17,7 @@ from dense_shapes.dims import (
 from dense_shapes.failures import Failures
 from dense_shapes.layers import Layer, ShapeError, Weight
 from dense_shapes.layers.core import InputLayer
+from dense_shapes.layers.recorded import Recorded
 from dense_shapes.layers.text import Shape
 from dense_shapes.layers.text import shape as shape_text
 from dense_shapes.limits import check_sizes
@@ -45,14 +46,14 @@ class _Outcome(NamedTuple):
 
     input_shapes: list[Shape | None]
     input_dtypes: Sequence[str]
-    shapes: list[Shape]
+    shapes: Sequence[Shape]
     dtypes: list[str]
     row: Row
     macs: Dim
     explanation: str
 
 
-def tensors_of(model: Model) -> list[tuple[list[Shape] | None, list[str]]]:
+def tensors_of(model: Model) -> list[tuple[Sequence[Shape | None] | None, list[str]]]:
     """Return the shapes and the dtypes of each node's outputs; None for shapes not known."""
     run = _Run(model, False, False)
     return list(zip(run.shapes, run.dtypes, strict=True))
@@ -66,13 +67,14 @@ class _Run:
         self.steps = steps
         self.texts = texts
         self.summary = Summary(model.name, model.source)
-        self.shapes: list[list[Shape] | None] = []
+        self.shapes: list[Sequence[Shape | None] | None] = []
         self.dtypes: list[list[str]] = []
         self.demands: dict[object, Demand] = {}
         self.rows: list[Row | None] = []
         self.groups: dict[int, Row] = {}
         self.last: dict[int, _Outcome] = {}
         self.failures = Failures(model, self.shapes, self.summary.diagnostics)
+        self.used: set[Ref] | None = None
         self.calls: dict[int, list[GroupCall]] = {}
         for call in model.calls:
             self.calls.setdefault(id(call.group), []).append(call)
@@ -206,7 +208,8 @@ class _Run:
             returned.check_dtypes(self.dtypes[-1])
         shapes = y if isinstance(y, list) else [y]
         for shape in shapes:
-            check_sizes(shape)
+            if shape is not None:
+                check_sizes(shape)
         for requirement in layer.demands:
             self._demand(requirement, node)
         weights = layer.owned(x)
@@ -241,11 +244,28 @@ class _Run:
         row.status = "ok"
         if node.recorded:
             self.summary.diagnostics += differing(node, shapes)
+        if isinstance(layer, Recorded) and None in shapes:
+            self._miss(node, layer, shapes, row)
         if layer.counted:
             row.weights = weights
             row.dtypes = [w.dtype or layer.variable_dtype for w in weights]
         if node.owner is None and (not layer.counted or row.macs is None):
             self.failures.uncounted(node, params=not layer.counted, macs=row.macs is None)
+
+    def _miss(self, node: Node, layer: Recorded, shapes: Sequence[Shape | None], row: Row) -> None:
+        """Report the outputs that are used though their file does not record them."""
+        if self.used is None:
+            model = self.model
+            self.used = {
+                ref for each in model.nodes for ref in (*each.inputs, *each.tensors.values())
+            }
+            self.used.update(model.outputs)
+        index = len(self.shapes) - 1
+        missed = [k for k, s in enumerate(shapes) if s is None and Ref(index, k) in self.used]
+        if missed:
+            explanation = row.explanation
+            self.failures.fail(node, row, layer.not_recorded(missed))
+            row.explanation = explanation
 
     def _per_example(self, macs: Dim, x: Any) -> Dim | None:
         """Return the MACs for one example where other axes were laid into the batch.

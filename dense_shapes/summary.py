@@ -74,7 +74,7 @@ class Call(NamedTuple):
     name: str
     inputs: list[str]
     input_shapes: list[Shape | None]
-    output_shapes: list[Shape] | None
+    output_shapes: Sequence[Shape | None] | None
     arguments: dict[str, Any]
 
 
@@ -88,7 +88,7 @@ class Row:
         arguments: The call's arguments beside the inputs.
         inputs: The names of what feeds it.
         input_shapes: A shape for each input, None where unknown.
-        output_shapes: A shape for each output, or None where unknown.
+        output_shapes: A shape for each output, or None where unknown; one alone may be unknown.
         weights: Its weights, with the trainable flag as it really is; None where unknown.
         dtypes: For each weight, the dtype it is kept in.
         operand: What its weights act on, in its equation.
@@ -151,7 +151,7 @@ class Row:
         self.inputs = inputs
         self.input_shapes = input_shapes
         self.line = line
-        self.output_shapes: list[Shape] | None = None
+        self.output_shapes: Sequence[Shape | None] | None = None
         self.weights: list[Weight] | None = None
         self.dtypes: Sequence[str] = ()
         self.macs: Dim | None = None

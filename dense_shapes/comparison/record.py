@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from dense_shapes.dims import BATCH, Dim, DimError, parse_dim
@@ -90,7 +90,7 @@ def _short(value: Any) -> Any:
     return {"values": len(value), "sha256": digest[:16]}
 
 
-def _shapes_json(shapes: list[Shape] | None) -> Any:
+def _shapes_json(shapes: Sequence[Shape | None] | None) -> Any:
     return None if shapes is None else [shape_json(shape) for shape in shapes]
 
 
@@ -201,10 +201,10 @@ class _Reader:
         )
         return None if value is None else self._dim(value, key)
 
-    def shapes(self, key: str) -> list[Shape] | None:
-        """Return a list of shapes; None where they are not known."""
+    def shapes(self, key: str) -> list[Shape | None] | None:
+        """Return a list of shapes; None where they, or one of them, are not known."""
         found = self._get(key, "a list", lambda value: value is None or isinstance(value, list))
-        return None if found is None else [self._shape(item, key) for item in found]
+        return None if found is None else [s if s is None else self._shape(s, key) for s in found]
 
     def shape(self, key: str) -> Shape | None:
         """Return a shape; None where it is not known."""

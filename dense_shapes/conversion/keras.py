@@ -282,7 +282,8 @@ class _Writer:
 
     def _tensor(self, ref: Ref) -> tuple[list[int | None], str]:
         shapes, dtypes = self.tensors[ref.node]
-        return _sizes(shapes[ref.output] if shapes is not None else ()), dtypes[ref.output]
+        shape = shapes[ref.output] if shapes is not None else None
+        return _sizes(shape or ()), dtypes[ref.output]
 
     def _keras_tensor(self, here: _List, source: Source, ref: Ref) -> dict[str, Any]:
         shape, dtype = self._tensor(ref)

@@ -25,7 +25,7 @@ def ranks_of(model: Model) -> dict[int, set[int]]:
         if node.inputs:
             shapes, _ = tensors[node.inputs[0].node]
             shape = shapes[node.inputs[0].output] if shapes is not None else ()
-            ranks.setdefault(i if node.owner is None else node.owner, set()).add(len(shape))
+            ranks.setdefault(i if node.owner is None else node.owner, set()).add(len(shape or ()))
     return ranks
 
 

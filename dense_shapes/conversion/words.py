@@ -45,7 +45,8 @@ class Words:
         if not strange:
             return
         tensors = [
-            list(zip(shapes or [], dtypes, strict=False)) for shapes, dtypes in tensors_of(model)
+            [(shape or (), dtype) for shape, dtype in zip(shapes or [], dtypes, strict=False)]
+            for shapes, dtypes in tensors_of(model)
         ]
         rows = {row.path: row for _, row in propagate(model).rows()}
         refused = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from dense_shapes.dims import Dim, equal
@@ -11,6 +11,7 @@ from dense_shapes.layers.errors import ShapeError
 from dense_shapes.layers.masks import TAKES_MASK
 from dense_shapes.layers.text import Shape, plural, size
 from dense_shapes.layers.text import shape as shape_text
+from dense_shapes.layers.text import shapes as shapes_text
 
 RecordedShape = tuple[int | None, ...]
 """A shape as a file has it: sizes that it leaves open are None."""
@@ -32,11 +33,10 @@ class Recorded(Layer, abstract=True):
     def __init__(
         self,
         kind: str,
-        shapes: list[RecordedShape],
+        shapes: Sequence[RecordedShape | None],
         takes: list[RecordedShape | None],
         name_open: Callable[[RecordedShape], Shape],
         *,
-        count: int,
         why: str,
         help_: str | None,
         weightless: bool = False,
@@ -46,10 +46,9 @@ class Recorded(Layer, abstract=True):
 
         Args:
             kind: What it is called.
-            shapes: The shape of each output; empty where they are not recorded.
+            shapes: The shape of each output; None where it is not recorded.
             takes: The shape of each input, for which the others were recorded; None if not known.
             name_open: Names the sizes of an output that are left open.
-            count: How many outputs are used.
             why: Why it is not known, as the beginning of a sentence.
             help_: What to do where the output is not recorded.
             weightless: Whether it is sure to own no weights.
@@ -64,11 +63,10 @@ class Recorded(Layer, abstract=True):
             key: _short(value) for key, value in config.items() if not _is_default(key, value)
         }
         self.teach = help_ or self.teach
-        self._count = count
         self._why = why
         self._help = help_
         self._name_open = name_open
-        self._named: list[Shape] | None = None
+        self._named: list[Shape | None] | None = None
 
     @property
     def counted(self) -> bool:
@@ -78,20 +76,16 @@ class Recorded(Layer, abstract=True):
     @property
     def output_count(self) -> int:
         """See `Layer.output_count`."""
-        return self._count
+        return len(self.shapes)
 
-    def output(self, x: list[Shape]) -> Shape | list[Shape]:
-        """Return what is recorded.
+    def output(self, x: list[Shape]) -> Any:
+        """Return what is recorded; of several outputs, None for one that is not.
 
         Raises:
             ShapeError: Nothing is recorded, or only for another input.
         """
-        if not self.shapes:
-            raise ShapeError(
-                f"{self._why}, and the file does not record its output",
-                help=self._help,
-                code="DS204",
-            )
+        if not any(shape is not None for shape in self.shapes):
+            raise self.not_recorded([])
         for given, recorded in zip(x, self.takes, strict=False):
             if recorded is not None and not agrees(given, recorded, sure=True):
                 raise ShapeError(
@@ -101,22 +95,32 @@ class Recorded(Layer, abstract=True):
                     code="DS204",
                 )
         if self._named is None:
-            self._named = [self._name_open(shape) for shape in self.shapes]
+            self._named = [s if s is None else self._name_open(s) for s in self.shapes]
         batch = x[0][0] if x and x[0] else None
         y = [
-            (batch, *named[1:]) if recorded and recorded[0] is None and batch is not None else named
+            (batch, *named[1:])
+            if named and recorded and recorded[0] is None and batch is not None
+            else named
             for recorded, named in zip(self.shapes, self._named, strict=True)
         ]
         return y if len(y) != 1 else y[0]
 
+    def not_recorded(self, outputs: Sequence[int]) -> ShapeError:
+        """Return the error about outputs that are used and not recorded; of none, about all."""
+        what = " and ".join(f"output {k}" for k in outputs)
+        return ShapeError(
+            f"{self._why}, and the file does not record its {what or 'output'}",
+            help=self._help,
+            code="DS204",
+        )
+
     def explain(self, x: list[Shape], y: Any) -> str:
         """See `Layer.explain`."""
-        shapes = y if isinstance(y, list) else [y]
-        given = ", ".join(map(shape_text, x)) or "nothing"
+        given = shapes_text(x) or "nothing"
         owns = "no params" if self.weightless else "how many params it owns is not known"
         return (
             f"{self.kind} is not known here; the file records its output: "
-            f"{given} → {', '.join(map(shape_text, shapes))}; {owns}"
+            f"{given} → {shapes_text(y if isinstance(y, list) else [y])}; {owns}"
         )
 
 

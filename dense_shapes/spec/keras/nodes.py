@@ -15,7 +15,6 @@ from dense_shapes.layers.recorded import (
     EachStep,
     InnerInput,
     Recorded,
-    RecordedShape,
     SameShape,
 )
 from dense_shapes.model import Group, Model, Node, Ref
@@ -331,15 +330,13 @@ class Nodes:
         if part.kind in {"Lambda", "Merge"} and found == [None]:
             given = read_shape(part.config.get("output_shape"))
             found = [None if given is None else (None, *given)]
-        shapes: list[RecordedShape] = [shape for shape in found if shape is not None]
         takes = [tensor.shape or net.recorded_of(tensor) for tensor in place.arguments.tensors]
         module = part.data.get("module")
         return Recorded(
             part.kind,
-            shapes if len(shapes) == uses else [],
+            found,
             takes,
             self.inputs.name_open,
-            count=uses,
             why=why.reason,
             help_=why.help,
             weightless=part.kind in _TENSORFLOW
