@@ -28,7 +28,7 @@ _HOMES = {
     "keras.src.ops.nn": "Glu OneHot Relu Relu6 LeakyRelu Elu Celu Selu Gelu Silu Sigmoid "
     "LogSigmoid HardSigmoid HardSilu HardTanh HardShrink SoftShrink TanhShrink Softplus Softsign "
     "SparsePlus SparseSigmoid Squareplus Threshold Softmax LogSoftmax Sparsemax "
-    "Normalize DepthToSpace SpaceToDepth",
+    "Moments Normalize DepthToSpace SpaceToDepth",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 """The modules of Keras's operations, where that is not `keras.src.ops.numpy`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from dense_shapes.dims import Dim, divides, exact_div
@@ -233,6 +234,18 @@ _MORE: dict[str, dict[str, Any]] = {
 """Further options of these."""
 
 
+def reduced_shape(x: Shape, gone: Sequence[int], *, keepdims: bool) -> Shape:
+    """Return a shape without axes; the rule of `keras.src.ops.operation_utils.reduce_shape`."""
+    if keepdims:
+        return tuple(1 if i in gone else n for i, n in enumerate(x))
+    return tuple(n for i, n in enumerate(x) if i not in gone)
+
+
+def all_along(x: Shape, gone: Sequence[int]) -> str:
+    """Say which values of a shape become one."""
+    return f"the {by(x[i] for i in gone)} values along {_axes(gone)}" if gone else "one value"
+
+
 class Reducing(Operation, abstract=True):
     """An operation that makes one value of all along some axes."""
 
@@ -246,17 +259,12 @@ class Reducing(Operation, abstract=True):
         return list(range(len(x))) if self.axis is None else self.axes_of(self.axis, len(x))
 
     def output(self, x: Shape) -> Shape:
-        """See `Layer.output`; the rule of `keras.src.ops.operation_utils.reduce_shape`."""
-        gone = self.reduced(x)
-        if self.keepdims:
-            return tuple(1 if i in gone else n for i, n in enumerate(x))
-        return tuple(n for i, n in enumerate(x) if i not in gone)
+        """See `Layer.output`."""
+        return reduced_shape(x, self.reduced(x), keepdims=self.keepdims)
 
     def explain(self, x: Shape, y: Shape) -> str:
         """See `Layer.explain`."""
-        gone = self.reduced(x)
-        over = f"the {by(x[i] for i in gone)} values along {_axes(gone)}" if gone else "one value"
-        return f"{self.does} of {over}: {_text(x)} → {_text(y)}; no params"
+        return f"{self.does} of {all_along(x, self.reduced(x))}: {_text(x)} → {_text(y)}; no params"
 
 
 class AlongOne(Reducing, abstract=True):

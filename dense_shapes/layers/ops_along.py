@@ -17,7 +17,7 @@ from dense_shapes.layers.operation import (
     index,
     kept_float,
 )
-from dense_shapes.layers.ops import Reducing
+from dense_shapes.layers.ops import Reducing, all_along, reduced_shape
 from dense_shapes.layers.sizes import Int
 from dense_shapes.layers.text import Shape, plural, size
 from dense_shapes.layers.text import shape as shape_text
@@ -183,6 +183,37 @@ class Norm(Reducing, registered="ops.Norm", first=("ord", "axis", "keepdims")):
         if self.axis is not None or self.ord is not None:
             _check_norm(x, len(axes), self.ord, "ord")
         return super().output(x)
+
+
+class Moments(Operation, registered="ops.Moments"):
+    """Take the mean and the variance of all values along some axes: two outputs."""
+
+    axes: Dim | tuple[Dim, ...] | None = field(ANY_AXES, doc="The axes that go; null for all.")
+    keepdims: bool = field(Bool(), default=False, doc="Keep these axes, with a size of 1.")
+    synchronized: bool = field(
+        Bool(), default=False, doc="Take them over the batches of all devices in training."
+    )
+
+    @property
+    def output_count(self) -> int:
+        """See `Layer.output_count`."""
+        return 2
+
+    def _gone(self, x: Shape) -> list[int]:
+        if self.axes is None:
+            return list(range(len(x)))
+        return self.axes_of(self.axes, len(x), name="axes")
+
+    def output(self, x: Shape) -> list[Shape]:
+        """See `Layer.output`."""
+        return [reduced_shape(x, self._gone(x), keepdims=self.keepdims)] * 2
+
+    def explain(self, x: Shape, y: list[Shape]) -> str:
+        """See `Layer.explain`."""
+        return (
+            f"the mean and the variance of {all_along(x, self._gone(x))}: "
+            f"{_text(x)} → {_text(y[0])}, twice; no params"
+        )
 
 
 class TopK(Operation, registered="ops.TopK"):

@@ -85,6 +85,8 @@ OPS: Rows = [
     ("ops.CountNonzero", {"axis": 1}, 3),
     ("ops.Norm", {"axis": 1}, 3),
     ("ops.Norm", {"axis": [1, 2], "ord": "fro", "keepdims": True}, 3),
+    ("ops.Moments", {"axes": [1]}, 3),
+    ("ops.Moments", {"axes": [0, 1], "keepdims": True}, 3),
     ("ops.TopK", {"k": 2}, 3),
     ("ops.Tril", {}, 3),
     ("ops.Triu", {"k": 1}, 3),

@@ -401,6 +401,11 @@ OWN: dict[str, Row] = {
         fit=on_axes("axis"),
         dtypes=FLOATS,
     ),
+    "ops.Moments": row(
+        {"axes": k.either(FREE, SOME), "keepdims": k.BOOL, "synchronized": k.of(False)},
+        ("axes",),
+        fit=on_axes("axes"),
+    ),
     "ops.TopK": row({"k": k.integer(1, 4, "x"), "sorted": k.BOOL}, ("k",), fit=longer),
     "ops.Tril": row({"k": FREE}),
     "ops.Triu": row({"k": FREE}),
