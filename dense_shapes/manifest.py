@@ -13,6 +13,10 @@ from dense_shapes.summary import Row, Summary
 _STATES = "seed_generator"
 """What random layers keep is no parameter."""
 _SHOWN = 5
+_WRITTEN = {"float64": "float32", "int64": "int32"}
+"""What TensorFlow.js makes of dtypes that it does not have (its converter's `write_weights`)."""
+
+_Listed = tuple[str, RecordedShape, str | None]
 
 
 def compare(model: Model, summary: Summary) -> list[Diagnostic]:
@@ -24,24 +28,35 @@ def compare(model: Model, summary: Summary) -> list[Diagnostic]:
     for row in rows:
         names.setdefault(row.name, row)
     names |= {row.path: row for row in rows}
-    listed: dict[str, list[tuple[str, RecordedShape]]] = {}
+    listed: dict[str, list[_Listed]] = {}
     strange: list[str] = []
-    for name, shape in model.manifest:
+    for name, shape, dtype in model.manifest:
         if _STATES in name:
             continue
         owner = _owner(name, names)
         if owner is None:
             strange.append(name)
         else:
-            listed.setdefault(owner.path, []).append((name, shape))
+            listed.setdefault(owner.path, []).append((name, shape, dtype))
     origins = {node.path: node.origin for node in model.nodes}
     out = []
     for row in rows:
         theirs = listed.get(row.path, [])
-        if row.weights is None or _agree([w.shape for w in row.weights], [s for _, s in theirs]):
+        if row.weights is None:
             continue
-        ours = [f"{w.name} {list(w.shape)}" for w in row.weights]
-        told = [f"{name.rpartition('/')[2]} {list(shape)}" for name, shape in theirs]
+        known = list(zip((w.shape for w in row.weights), row.dtypes, strict=True))
+        shapes = _agree([shape for shape, _ in known], [shape for _, shape, _ in theirs])
+        if shapes and _dtypes_agree(known, theirs):
+            continue
+        # Dtypes are told of only where they are what differs.
+        ours = [
+            f"{w.name} {list(w.shape)}" + f" {dtype}" * shapes
+            for w, dtype in zip(row.weights, row.dtypes, strict=True)
+        ]
+        told = [
+            f"{name.rpartition('/')[2]} {list(shape)}" + f" {dtype}" * shapes
+            for name, shape, dtype in theirs
+        ]
         out.append(
             Diagnostic(
                 code="DS311",
@@ -76,6 +91,21 @@ def _agree(ours: list[Shape], theirs: list[RecordedShape]) -> bool:
     if all(type(n) is int for shape in ours for n in shape):
         return Counter(ours) == Counter(theirs)
     return sorted(map(len, ours)) == sorted(map(len, theirs))
+
+
+def _dtypes_agree(ours: list[tuple[Shape, str]], theirs: list[_Listed]) -> bool:
+    """Tell whether weights whose shapes agree have the same dtypes, as far as they are told."""
+    if any(dtype is None for *_, dtype in theirs):
+        return True
+    if all(type(n) is int for shape, _ in ours for n in shape):
+        had = Counter((shape, _written(dtype)) for shape, dtype in ours)
+        return had == Counter((shape, _written(dtype or "")) for _, shape, dtype in theirs)
+    had_ranks = Counter((len(shape), _written(dtype)) for shape, dtype in ours)
+    return had_ranks == Counter((len(s), _written(dtype or "")) for _, s, dtype in theirs)
+
+
+def _written(dtype: str) -> str:
+    return _WRITTEN.get(dtype, dtype)
 
 
 def _sum_up(texts: list[str]) -> str:

@@ -216,7 +216,7 @@ class Model:
         output_names: What each output is called.
         expectations: What its description says that it is to be.
         misread: What is wrong with those.
-        manifest: The weights that the file lists, by name and shape, or None.
+        manifest: The weights that the file lists, by name, shape and dtype, or None.
     """
 
     __slots__ = (
@@ -242,7 +242,7 @@ class Model:
         self.output_names: list[str] = []
         self.expectations: list[Expectation] = []
         self.misread: list[Diagnostic] = []
-        self.manifest: list[tuple[str, tuple[int | None, ...]]] | None = None
+        self.manifest: list[tuple[str, tuple[int | None, ...], str | None]] | None = None
 
     def origins(self) -> dict[str, Origin]:
         """Return where each layer and group was described, by its path."""

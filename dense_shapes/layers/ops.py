@@ -372,7 +372,7 @@ def _text(x: Shape) -> str:
     return shape_text(x) if x else "one value"
 
 
-def _axes(axes: list[int]) -> str:
+def _axes(axes: Sequence[int]) -> str:
     return f"axis {axes[0]}" if len(axes) == 1 else f"the axes {', '.join(map(str, axes))}"
 
 

@@ -7,11 +7,15 @@ from typing import Any
 from dense_shapes.spec.keras.inbound import read_shape
 from dense_shapes.spec.keras.options import Factory
 
-Manifest = list[tuple[str, tuple[int | None, ...]]]
+Manifest = list[tuple[str, tuple[int | None, ...], str | None]]
+"""The name, the shape and the dtype of each weight; the dtype is None where it is not said."""
 
 
 def read_manifest(value: Any, factory: Factory) -> Manifest | None:
-    """Return the names and shapes of a `weightsManifest`, or None where there is none."""
+    """Return what a `weightsManifest` lists, or None where there is none.
+
+    The dtype of a weight that is stored quantized is the one that it has again when it is read.
+    """
     if value is None:
         return None
     out: Manifest = []
@@ -25,12 +29,13 @@ def read_manifest(value: Any, factory: Factory) -> Manifest | None:
         for k, weight in enumerate(weights):
             name = weight.get("name") if isinstance(weight, dict) else None
             shape = read_shape(weight.get("shape")) if isinstance(weight, dict) else None
-            if not isinstance(name, str) or shape is None:
+            dtype = weight.get("dtype") if isinstance(weight, dict) else None
+            if not isinstance(name, str) or shape is None or not isinstance(dtype, str | None):
                 factory.report(
                     "DS105",
-                    "expected a weight with its name and shape",
+                    "expected a weight with its name, shape and dtype",
                     ("weightsManifest", i, "weights", k),
                 )
                 return None
-            out.append((name, shape))
+            out.append((name, shape, dtype))
     return out
