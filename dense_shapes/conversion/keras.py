@@ -93,7 +93,16 @@ def _refuse_unknown(model: Model) -> None:
         # A model may have hundreds of a kind, which are told of at once.
         names = ", ".join(repr(node.path) for node in nodes[:MAX_SHOWN])
         more = f" and {len(nodes) - MAX_SHOWN} more" if len(nodes) > MAX_SHOWN else ""
-        if isinstance(nodes[0].layer, Foreign):
+        if kind == "Lambda" and isinstance(nodes[0].layer, Recorded | SameShape):
+            message = f"a Lambda's code is not read, and so it cannot be written: {names}{more}"
+            help_ = (
+                "if it keeps its input's shape, --lambda same-shape says so: it is then written as "
+                "Identity"
+                if isinstance(nodes[0].layer, Recorded)
+                else "only a Lambda of one input can be written, as Identity: keep the file it "
+                "comes from"
+            )
+        elif isinstance(nodes[0].layer, Foreign):
             message = f"{kind} is foreign code, which is not kept: {names}{more}"
             help_ = "keep the file it comes from"
         elif isinstance(nodes[0].layer, Recorded):

@@ -180,6 +180,26 @@ def test_foreign_code_is_refused_by_name():
     assert problem.message == "Lambda is foreign code, which is not kept: 'mine'"
 
 
+@pytest.mark.parametrize(
+    ("inputs", "lambdas", "advised"),
+    [
+        (1, None, "--lambda same-shape says so"),
+        (2, "same-shape", "only a Lambda of one input can be written"),
+    ],
+    ids=["code", "several inputs"],
+)
+def test_lambdas_are_refused_with_what_helps(inputs, lambdas, advised):
+    ends = [keras.Input((4,)) for _ in range(inputs)]
+    first = keras.layers.Lambda(lambda x: x[0] if inputs > 1 else x, name="code")
+    y = keras.layers.Dense(2)(first(ends if inputs > 1 else ends[0]))
+    data = json.loads(keras.Model(ends, y).to_json())
+    value, summary = rewrite(data, "keras", lambdas=lambdas)
+    assert value is None
+    (problem,) = [d for d in summary.diagnostics if d.code == "DS501"]
+    assert problem.message == "a Lambda's code is not read, and so it cannot be written: 'code'"
+    assert advised in problem.help
+
+
 def test_layers_of_plugins_are_refused_by_name():
     from dense_shapes import Layer
 
