@@ -163,11 +163,11 @@ class Baseline:
             return [Diagnostic(code="DS420", message=message, where=self.path, help=help_)]
         key = self.key(summary.source, summary.name)
         if key not in self.models:
-            known = ", ".join(list(self.models)[:10]) or "no model"
+            known = ", ".join(map(_called, list(self.models)[:10])) or "no model"
             return [
                 Diagnostic(
                     code="DS421",
-                    message=f"{key} is not in the baseline {self.path}",
+                    message=f"{_called(key)} is not in the baseline {self.path}",
                     where=summary.source,
                     help=f"it holds {known}; {self._how(summary)}",
                 )
@@ -229,6 +229,12 @@ def _told(diff: Diff, model: Model) -> Iterable[Diagnostic]:
     ]
     if totals:
         yield Diagnostic(code="DS428", message="; ".join(totals), where=whole)
+
+
+def _called(key: str) -> str:
+    """Return what to call a model of a baseline, which may be in no file."""
+    name = key.removeprefix(_NAMELESS)
+    return f"the model {name!r} that is in no file" if key.startswith(_NAMELESS) else key
 
 
 def _argument(path: str) -> str:
