@@ -109,7 +109,9 @@ def check(
     update_baseline: Annotated[
         list[str] | None,
         typer.Option(
-            "--update-baseline", metavar="FILE", help="Write into this file what the models are."
+            "--update-baseline",
+            metavar="FILE",
+            help="Write into this file what the models are, if all are right and as expected.",
         ),
     ] = None,
     jobs: Annotated[
@@ -183,7 +185,7 @@ def _accept(path: str, reports: list[Report]) -> int:
     """Write what the models are into a baseline, and return the exit code."""
     records = [(made.source, made.name, made.record) for made in reports if made.record is not None]
     if len(records) < len(reports):
-        fail(f"{path!r} is not written: not all models are right")
+        fail(f"{path!r} is not written: not all models are right and as expected")
         return 1
     from dense_shapes.baseline import BaselineError, update_baseline  # noqa: PLC0415
 
@@ -277,7 +279,7 @@ def _examine(
     if recorded:
         from dense_shapes.comparison.record import record_of  # noqa: PLC0415 - few checks do
 
-        if made.summary is not None and made.summary.ok:
+        if made.summary is not None and made.ok:
             made.record = record_of(made.summary)
         made.diagnostics = [d for d in made.diagnostics if d.code != "DS410"]
     made.seconds = perf_counter() - start

@@ -293,6 +293,9 @@ def test_a_model_that_is_in_no_file(folder):
         "layers": [{"Dense": 8}, {"Dense": {"units": 2, "name": "head"}}],
     }
     assert check(mapping, baseline=folder / "kept").ok
+    done = run("check", "-", "--baseline", "kept", cwd=folder, stdin=f"name: a b\n{SPEC}")
+    assert "the model 'a b' that is in no file is not in the baseline kept" in done.stderr
+    assert "-:" not in done.stderr.replace("[DS421]:", "")
     (found, *_) = check(mapping | {"name": "other"}, baseline=folder / "kept").diagnostics
     accepting = f"dense-shapes check - --update-baseline {folder / 'kept'}"
     assert found.help.endswith(f"`{accepting}`, the model on standard input")
@@ -446,11 +449,16 @@ def test_what_cannot_be_done_is_said(folder, arguments, code, said):
     assert [path.name for path in folder.iterdir()] == ["model.yaml"]
 
 
-def test_a_failing_expectation_is_no_reason_not_to_accept(folder):
-    (folder / "model.yaml").write_text(SPEC + "expect: {params: 1}\n")
-    done = update(folder)
+@pytest.mark.parametrize("where", ["spec", "option"])
+def test_where_an_expectation_fails_nothing_is_accepted(folder, where):
+    update(folder)
+    kept = (folder / "kept.json").read_bytes()
+    (folder / "model.yaml").write_text(OTHER + "expect: {params: 1}\n" * (where == "spec"))
+    done = update(folder, *(["--params", "<= 1"] if where == "option" else []))
     assert done.returncode == 1
-    assert (folder / "kept.json").exists()
+    said = "error: 'kept.json' is not written: not all models are right and as expected"
+    assert said in done.stderr
+    assert (folder / "kept.json").read_bytes() == kept
 
 
 @pytest.mark.parametrize("form", ["json", "github", "junit", "sarif"])
