@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
@@ -147,23 +148,24 @@ def check(
         raise typer.BadParameter(
             "one compares, the other accepts: give one of the two", param_hint="--update-baseline"
         )
-    if [*models, *(expect or ())].count("-") > 1:
-        given.give_up("standard input can be read once only")
-    expected = given.expected(expect or (), options)
-    _load(plugin or ())
-    kept = given.baseline(baseline or ())
-    files, many = given.files(models)
-    one = partial(
-        _examine,
-        expected=expected,
-        baseline=kept,
-        recorded=kept_in is not None,
-        sizes=sizes,
-        forms=forms,
-        plugins=plugin or (),
-        same_shape=lambda_ is not None,
-    )
-    reports = _run(one, files, jobs)
+    with _annotated(chosen):
+        if [*models, *(expect or ())].count("-") > 1:
+            given.give_up("standard input can be read once only")
+        expected = given.expected(expect or (), options)
+        _load(plugin or ())
+        kept = given.baseline(baseline or ())
+        files, many = given.files(models)
+        one = partial(
+            _examine,
+            expected=expected,
+            baseline=kept,
+            recorded=kept_in is not None,
+            sizes=sizes,
+            forms=forms,
+            plugins=plugin or (),
+            same_shape=lambda_ is not None,
+        )
+        reports = _run(one, files, jobs)
     if kept is not None:
         from dense_shapes.report import reports_on_gone  # noqa: PLC0415 - few checks have one
 
@@ -179,6 +181,19 @@ def check(
     if kept_in is not None:
         code = max(code, _accept(kept_in, reports))
     raise typer.Exit(code)
+
+
+@contextmanager
+def _annotated(chosen: Format) -> Iterator[None]:
+    """Tell GitHub too what keeps all models from being checked."""
+    try:
+        yield
+    except given.GivenUp as error:
+        if chosen is Format.github:
+            from dense_shapes.render.reports import render_failure  # noqa: PLC0415 - it is rare
+
+            write(render_failure(error.reason))
+        raise
 
 
 def _accept(path: str, reports: list[Report]) -> int:

@@ -108,7 +108,19 @@ def _standard_input() -> BinaryIO:
     return io.BytesIO(sys.stdin.buffer.read(MAX_BYTES + 1))
 
 
+class GivenUp(typer.Exit):
+    """The command ends because of something that concerns all models.
+
+    Attributes:
+        reason: What it is.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(2)
+        self.reason = reason
+
+
 def give_up(reason: str) -> NoReturn:
     """Exit because of something that concerns all models."""
     fail(reason)
-    raise typer.Exit(2)
+    raise GivenUp(reason)

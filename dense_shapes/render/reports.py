@@ -85,6 +85,11 @@ def render_github(reports: Sequence[Report], root: str | None) -> str:
     return "".join(lines)
 
 
+def render_failure(reason: str) -> str:
+    """Return a workflow command for what kept all models from being checked."""
+    return f"::error title=dense-shapes::{_data(visible(reason))}\n"
+
+
 def _command(report: Report, diagnostic: Diagnostic, root: str | None) -> str:
     file, span = report.place_of(diagnostic)
     properties: dict[str, object] = {}

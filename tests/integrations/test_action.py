@@ -100,6 +100,18 @@ def test_all_is_well(runner):
     assert "| models/b c.yaml | ok | 1 of 1 hold |" in runner.summary()
 
 
+@pytest.mark.parametrize("option", ["expect", "baseline"])
+def test_a_file_beside_the_models_that_is_missing(runner, option):
+    done, outputs = runner.check(models="models/a.yaml", **{option: "none,%.yaml"})
+    assert done.returncode == 2
+    said = "cannot read 'none,%.yaml': No such file or directory"
+    written = said.replace("%", "%25")
+    assert done.stdout == f"::error title=dense-shapes::{written}\n"
+    assert (outputs["ok"], outputs["exit-code"]) == ("false", "2")
+    assert "**Nothing could be checked:**" in runner.summary()
+    assert f"    error: {said}\n" in runner.summary()
+
+
 def test_a_model_that_is_not_as_expected(runner):
     (runner.folder / "models" / "a.yaml").write_text(EXPECTED.replace("Dense: 8", "Dense: 16"))
     done, outputs = runner.check(models="models/a.yaml\nmodels/b c.yaml\n", compare="HEAD")

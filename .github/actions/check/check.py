@@ -28,11 +28,11 @@ def lines(name: str) -> list[str]:
 
 
 def run(*arguments: str, output: bool = True) -> subprocess.CompletedProcess[str]:
-    """Run the command, and take what it prints on standard output if asked for."""
+    """Run the command, and take what it prints if asked for."""
     return subprocess.run(  # noqa: S603 - no shell
         ["dense-shapes", *arguments],  # noqa: S607 - installed by the step before
         stdout=subprocess.PIPE if output else None,
-        stderr=subprocess.DEVNULL if output else None,
+        stderr=subprocess.PIPE if output else None,
         env={**os.environ, "PYTHONIOENCODING": "utf-8"},
         encoding="utf-8",
         check=False,
@@ -90,6 +90,14 @@ def summary(reports: list[dict[str, Any]], compare: str, options: list[str]) -> 
         page.add("")
         sources = [report["source"] for report in reports if report["source"]]
         page.fill(differences(compare, sources, options), "models that changed")
+    return "\n".join(page.lines) + "\n"
+
+
+def not_checked(reason: str) -> str:
+    """Return the job's summary where nothing could be checked, with what the command said of it."""
+    page = Page()
+    page.add("## dense-shapes", "", "**Nothing could be checked:**", "")
+    page.fill([f"    {line}" for line in reason.splitlines()], "lines")
     return "\n".join(page.lines) + "\n"
 
 
@@ -158,7 +166,8 @@ def main() -> int:
     options += arguments
     models = lines("INPUT_MODELS")
     done = run("check", *options, "--format", "github", "--", *models, output=False)
-    made = run("check", *options, "--format", "json", "--", *models).stdout
+    asked = run("check", *options, "--format", "json", "--", *models)
+    made = asked.stdout
     report = Path(os.environ.get("RUNNER_TEMP") or ".") / "dense-shapes-report.json"
     report.write_text(made, encoding="utf-8", errors="backslashreplace")
     if made:
@@ -167,6 +176,8 @@ def main() -> int:
         compare = "".join(lines("INPUT_COMPARE")[:1])
         told = summary(reports, compare, reading(arguments))
         append("GITHUB_STEP_SUMMARY", told)
+    else:
+        append("GITHUB_STEP_SUMMARY", not_checked(asked.stderr))
     ok = "true" if done.returncode == 0 else "false"
     append("GITHUB_OUTPUT", f"ok={ok}\nexit-code={done.returncode}\nreport={report}\n")
     return done.returncode
