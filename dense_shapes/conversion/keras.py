@@ -21,7 +21,7 @@ from dense_shapes.model import Model, Node, Ref
 from dense_shapes.propagate import tensors_of
 
 _HOMES = {
-    "keras.src.ops.core": "Cast ConvertToTensor StopGradient",
+    "keras.src.ops.core": "Cast ConvertToTensor StopGradient Unstack",
     "keras.src.ops.math": "Rsqrt Erf Erfc Erfinv Logsumexp TopK",
     "keras.src.ops.linalg": "Norm",
     "keras.src.ops.image": "Resize",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from dense_shapes.layers.base import Layer, is_float
@@ -115,6 +115,16 @@ class Operation(
     def own_fields(cls) -> dict[str, Field]:
         """See `Layer.own_fields`: no option is one of every layer."""
         return cls.fields
+
+    @classmethod
+    def completed(cls, options: dict[str, Any], shape: Sequence[Any] | None) -> dict[str, Any]:
+        """Return the options of a saved call, with those that Keras takes from the first input.
+
+        Args:
+            options: The options that the file has.
+            shape: The shape that the file records of the first input, None where it does not.
+        """
+        return options
 
     def output_dtypes(self, dtypes: list[str]) -> list[str]:
         """Return the outputs' dtypes for inputs of these dtypes: that of an option, or the rule."""

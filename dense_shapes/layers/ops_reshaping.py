@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from dense_shapes.dims import BATCH, Dim, at_least, divides, equal, exact_div, is_open, prod
@@ -203,6 +204,57 @@ class Moveaxis(Moving, registered="ops.Moveaxis"):
         moved = dict(zip(target, source, strict=True))
         rest = iter([i for i in range(len(x)) if i not in source])
         return tuple(x[moved[i] if i in moved else next(rest)] for i in range(len(x)))
+
+
+class Unstack(Operation, registered="ops.Unstack"):
+    """Take the entries along an axis apart: as many outputs, without that axis."""
+
+    num: Dim | None = field(
+        Maybe(Int(1)), default=None, doc="How many entries there are, and so how many outputs."
+    )
+    axis: Dim = field(AXIS, default=0, doc="Which axis; 0 is the batch.")
+
+    @classmethod
+    def completed(cls, options: dict[str, Any], shape: Sequence[Any] | None) -> dict[str, Any]:
+        """See `Operation.completed`: Keras counts the entries."""
+        axis = options.get("axis", 0)
+        if options.get("num") is not None or not shape or type(axis) is not int:
+            return options
+        there = -len(shape) <= axis < len(shape)
+        return {**options, "num": shape[axis]} if there else options
+
+    @property
+    def output_count(self) -> int:
+        """See `Layer.output_count`."""
+        return self.num if type(self.num) is int else 1
+
+    def check(self) -> None:
+        """See `Layer.check`."""
+        if type(self.num) is not int:
+            found = "none" if self.num is None else self.num
+            raise OptionError(
+                f"how many outputs there are must be a number, found {found}",
+                field="num",
+                help="give num the size of the axis" if self.num is None else f"--set {found}=…",
+            )
+
+    def output(self, x: Shape) -> list[Shape]:
+        """See `Layer.output`."""
+        (axis,) = self.axes_of(self.axis, len(x))
+        self.require(
+            equal(x[axis], self.output_count),
+            f"axis {axis} of {shape_text(x)} has {size(x[axis])} entries, not {self.output_count}",
+            field="num",
+        )
+        return [(*x[:axis], *x[axis + 1 :])] * self.output_count
+
+    def explain(self, x: Shape, y: list[Shape]) -> str:
+        """See `Layer.explain`."""
+        (axis,) = self.axes_of(self.axis, len(x))
+        return (
+            f"the {self.output_count} entries along axis {axis} apart: "
+            f"{shape_text(x)} → {_text(y[0])}, {self.output_count} times; no params"
+        )
 
 
 class Flip(Moving, registered="ops.Flip"):

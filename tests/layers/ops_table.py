@@ -70,6 +70,7 @@ OPS: Rows = [
     ("ops.SpaceToDepth", {"block_size": 3, "data_format": "channels_first"}, 4),
     ("ops.Split", {"indices_or_sections": [2, 5], "axis": -1}, 3),
     ("ops.Stack", {"axis": 1}, [3, 3]),
+    ("ops.Unstack", {"num": 3, "axis": 1}, 3),
     ("ops.Concatenate", {"axis": -1}, [3, 3, 3]),
     ("ops.Concatenate", {}, [2, 2]),
     ("ops.Hstack", {}, [3, 3]),

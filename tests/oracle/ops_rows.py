@@ -191,6 +191,15 @@ def cut(r: Random, options: Options, sizes: Sizes) -> None:
         options["indices_or_sections"] = r.choice((pieces, cuts))
 
 
+def counted(r: Random, options: Options, sizes: Sizes) -> None:
+    """Give an axis as many entries as are asked for."""
+    on_axes("axis")(r, options, sizes)
+    rank = len(sizes) + 1
+    axis = options.get("axis", 0)
+    if isinstance(axis, int) and -rank <= axis < rank and axis % rank:
+        options["num"] = sizes[axis % rank - 1]
+
+
 def matrices(r: Random) -> list[Sizes]:
     """Draw two stacks of matrices, most often such that they can be multiplied."""
     a, n, b = (r.randint(1, 5) for _ in range(3))
@@ -366,6 +375,9 @@ OWN: dict[str, Row] = {
         },
         ("indices_or_sections",),
         fit=cut,
+    ),
+    "ops.Unstack": row(
+        {"num": k.integer(1, 4, 0, 1.5), "axis": FREE}, ("num",), fit=counted
     ),
     "ops.Stack": row({"axis": FREE}, sizes=alike),
     "ops.Concatenate": row({"axis": FREE}, sizes=alike, fit=joined),

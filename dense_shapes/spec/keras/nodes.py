@@ -298,7 +298,12 @@ class Nodes:
                 return None, None, Bound(call.tensors, {}, {})
             layer = made.layer
             if issubclass(cls, Operation) or part.kind in _TENSORFLOW:
-                data = {"config": {**config, **bound.options}}
+                config = {**config, **bound.options}
+                if issubclass(cls, Operation) and bound.inputs:
+                    first = bound.inputs[0]
+                    recorded = first.shape or place.net.recorded_of(first)
+                    config = cls.completed(config, recorded)
+                data = {"config": config}
                 layer, _ = self.factory.layer(data, cls, made.origin)
         except NotKnown as error:
             return None, self._unknown(place, error), Bound(call.tensors, {}, {})

@@ -7,6 +7,7 @@ import keras
 import pytest
 from keras import layers, ops
 
+from dense_shapes import convert
 from dense_shapes.api import analyse
 from dense_shapes.comparison.record import record_of, summary_of
 from dense_shapes.schema import summary_schema
@@ -81,3 +82,31 @@ def test_a_baseline_keeps_what_is_not_known(tmp_path):
     again, _ = summary_of(json.loads(json.dumps(record_of(summary))), "again")
     assert again.layers[1].output_shapes == summary.layers[1].output_shapes
     assert again.layers[1].output_shapes[0] is None
+
+
+@pytest.mark.parametrize(
+    ("make", "used"),
+    [
+        (lambda x: ops.moments(x, [1]), 1),
+        (lambda x: ops.moments(x, [1, 2], keepdims=True), 0),
+        (lambda x: ops.unstack(x, axis=1), 3),
+        (lambda x: ops.unstack(x, num=4, axis=-1), 2),
+    ],
+    ids=["moments", "moments kept", "unstack", "unstack counted"],
+)
+def test_with_a_rule_all_are_known(make, used, tmp_path):
+    x = keras.Input((8, 4))
+    several = make(x)
+    summary = saved(tmp_path, x, layers.Dense(3)(several[used]))
+    shapes = summary.to_dict()["layers"][1]["output_shapes"]
+    assert shapes == [list(y.shape) for y in several]
+    assert told(summary) == []
+    model = keras.models.model_from_json(json.dumps(convert(tmp_path / "model.keras", "keras")))
+    assert model.count_params() == summary.totals.params
+
+
+def test_entries_that_the_input_does_not_have(tmp_path):
+    x = keras.Input((8, 4))
+    keras.Model(x, layers.Dense(3)(ops.unstack(x, axis=1)[3])).save(tmp_path / "model.keras")
+    found = analyse(tmp_path / "model.keras", input_shapes={"": [7, 4]}).diagnostics
+    assert "has 7 entries, not 8" in found[0].message
