@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from copy import copy
 from typing import Any
 
@@ -43,7 +44,7 @@ def _masks(node: Node) -> list[str]:
     return [name for name in node.tensors if name.partition(":")[0] == "mask"]
 
 
-def _fits(node: Node, shapes: list[list[Shape] | None]) -> bool:
+def _fits(node: Node, shapes: list[Sequence[Shape | None] | None]) -> bool:
     """Tell whether a call takes its mask, whatever the sizes that are open."""
     layer = node.layer
     if layer is None or not layer.masks_recorded:
@@ -51,10 +52,11 @@ def _fits(node: Node, shapes: list[list[Shape] | None]) -> bool:
     if "mask" not in layer.call_arguments:
         return False
     refs = [*node.inputs, *node.tensors.values()]
-    known = [shapes[ref.node] for ref in refs]
-    if any(found is None for found in known):
+    of = [(shapes[ref.node], ref.output) for ref in refs]
+    known = [None if found is None else found[k] for found, k in of]
+    given = [shape for shape in known if shape is not None]
+    if len(given) < len(known):
         return True
-    given = [(found or [])[ref.output] for found, ref in zip(known, refs, strict=True)]
     x = given[: len(node.inputs)]
     probe = copy(layer)
     probe.call, probe.demands = node.call, []
