@@ -131,6 +131,11 @@ class _Composer:
         except (yaml.YAMLError, ValueError) as error:
             # ValueErrors come from text that cannot be encoded, and from escapes of characters
             # that do not exist.
+            mark = getattr(error, "problem_mark", None)
+            if mark is not None and "nesting depth" in str(error):
+                # libyaml looks ahead, and newer ones have a limit of their own there.
+                line, column = mark.line + 1, mark.column + 1
+                raise _too_deep(Span(line, column, line, column + 1)) from None
             from dense_shapes.spec.syntax import syntax_error  # noqa: PLC0415 - rarely needed
 
             place = (event.end_mark.line, event.end_mark.column) if event else (0, 0)
