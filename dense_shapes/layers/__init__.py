@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from dense_shapes.collector import paused
 from dense_shapes.layers import base
 from dense_shapes.layers.base import COMMON_FIELDS, OPERATIONS, Layer, Weight
 from dense_shapes.layers.errors import InvalidOptions, OptionError, ShapeError
@@ -103,8 +104,10 @@ def _read_next() -> None:
 
 def registry() -> dict[str, type[Layer]]:
     """Return every layer by its canonical name, family by family; asking for one reads less."""
-    while _waiting:
-        _read_next()
+    if _waiting:
+        with paused():  # classes are full of cycles, none of which is garbage
+            while _waiting:
+                _read_next()
     return base.REGISTRY
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from copy import copy
 from typing import Any, ClassVar, TypeVar
 
 from dense_shapes.layers.base import Layer, Weight
@@ -86,6 +85,8 @@ class Nesting(Layer, abstract=True):
 
     def inner(self, layer: L) -> L:
         """Return a layer as it is in here: frozen with the outer one, demanding on its own."""
+        from copy import copy  # noqa: PLC0415 - few models need it, and it is slow to import
+
         made = copy(layer)
         made.trainable = self.trainable and layer.trainable
         made.enclosed = True
@@ -130,6 +131,8 @@ class Nesting(Layer, abstract=True):
             cells: How many cells of each name there have been already; is added to. Where it is
                 given, the cells of a recurrent layer come before the names of their weights.
         """
+        from copy import copy  # noqa: PLC0415 - few models need it, and it is slow to import
+
         made = self.inner(layer)
         named = getattr(made, "numbered", None)
         for weight in made.owned(x) if cells is None or named is None else named(x, cells):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from copy import copy
 from typing import Any
 
 from dense_shapes.dims import Dim, is_open, symbols_of
@@ -79,6 +78,8 @@ class Recurrent(Stepwise, abstract=True):
             x: The input shapes.
             seen: How many cells of each name there have been already; is added to.
         """
+        from copy import copy  # noqa: PLC0415 - few models need it, and it is slow to import
+
         for weight in self.owned(x):
             own = copy(weight)
             own.name = f"{self.cell_name()}/{weight.name}"

@@ -26,18 +26,19 @@ KINDS = (
     "  - Dropout: 0.1",
 )
 SLACK = 1.4
+ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+ENVIRONMENT["PYTHONPATH"] = str(ROOT)
 
 
 def process(*arguments, repeat=25):
     """Return the shortest time of a process of its own, in seconds, with bytecode cached."""
-    env = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     times = []
     for _ in range(repeat):
         start = time.perf_counter()
         subprocess.run(
             [sys.executable, *arguments],
             cwd=ROOT,
-            env={**env, "PYTHONPATH": str(ROOT)},
+            env=ENVIRONMENT,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             check=True,
@@ -112,10 +113,25 @@ def test_a_hundred_thousand_layers_cost_little_more_than_ten_times_as_much():
     show("100,000 layers, to 10,000", ratio, 11)
 
 
+IMPORT = (
+    "import time\n"
+    "start = time.perf_counter()\n"
+    "from dense_shapes.layers import REGISTRY\n"
+    "print(len(REGISTRY), time.perf_counter() - start)\n"
+)
+
+
 def test_importing_the_registry():
-    base = process("-c", "pass")
-    ours = process("-c", "from dense_shapes.layers import REGISTRY")
-    print(f"\nimporting all layers: {1000 * (ours - base):.1f} ms beyond the interpreter's start")
+    # Timed in new interpreters, whose way out, longer with many classes, is no import.
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", IMPORT], env=ENVIRONMENT, capture_output=True, check=True
+        ).stdout.split()
+        for _ in range(25)
+    ]
+    took = 1000 * min(float(seconds) for _, seconds in runs)
+    print(f"\nimporting all {int(runs[0][0])} layers: {took:.1f} ms (budget 15)")
+    assert took < 15 * SLACK
 
 
 def graph(layers):
