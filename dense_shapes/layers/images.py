@@ -334,12 +334,7 @@ class Resizing(_Framed):
 
     def check(self) -> None:
         """See `Layer.check`."""
-        if self.crop_to_aspect_ratio and self.pad_to_aspect_ratio:
-            raise OptionError(
-                "crop_to_aspect_ratio and pad_to_aspect_ratio exclude each other",
-                field="pad_to_aspect_ratio",
-                help="leave one of them out",
-            )
+        need_one_aspect(crop=self.crop_to_aspect_ratio, pad=self.pad_to_aspect_ratio)
 
     def how(self) -> str:
         """See `_Framed.how`."""
@@ -376,4 +371,18 @@ class RandomCrop(_Framed):
         return (
             "a random window is cut out of all images; smaller ones are resized; "
             "in training alone, Keras's predict() leaves them whole"
+        )
+
+
+def need_one_aspect(*, crop: bool, pad: bool) -> None:
+    """Demand that an image that is resized keeps its aspect ratio in one way only.
+
+    Raises:
+        OptionError: It is to be cropped and padded.
+    """
+    if crop and pad:
+        raise OptionError(
+            "crop_to_aspect_ratio and pad_to_aspect_ratio exclude each other",
+            field="pad_to_aspect_ratio",
+            help="leave one of them out",
         )

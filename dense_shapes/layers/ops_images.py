@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dense_shapes.dims import Dim, divides, exact_div
 from dense_shapes.layers import types as t
-from dense_shapes.layers.errors import OptionError, ShapeError
+from dense_shapes.layers.errors import ShapeError
 from dense_shapes.layers.fields import field
-from dense_shapes.layers.images import INTERPOLATIONS
+from dense_shapes.layers.images import INTERPOLATIONS, need_one_aspect
 from dense_shapes.layers.kinds import Bool, Choice
 from dense_shapes.layers.operation import Operation
 from dense_shapes.layers.sizes import Int, ListOf
@@ -36,12 +36,7 @@ class Resize(Operation, registered="ops.Resize"):
 
     def check(self) -> None:
         """See `Layer.check`."""
-        if self.crop_to_aspect_ratio and self.pad_to_aspect_ratio:
-            raise OptionError(
-                "crop_to_aspect_ratio and pad_to_aspect_ratio exclude each other",
-                field="pad_to_aspect_ratio",
-                help="leave one of them out",
-            )
+        need_one_aspect(crop=self.crop_to_aspect_ratio, pad=self.pad_to_aspect_ratio)
 
     def output(self, x: Shape) -> Shape:
         """See `Layer.output`; without a batch, the first axis is one of the image."""
