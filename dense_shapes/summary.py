@@ -209,11 +209,16 @@ class Row:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the row as it stands in the JSON."""
-        return self.place() | self.facts() | self.state()
-
-    def place(self) -> dict[str, Any]:
-        """Return the first keys of the row's JSON: what it is called, and what feeds it."""
-        return {"name": self.name, "type": self.type, "inputs": self.inputs}
+        out: dict[str, Any] = {"name": self.name, "type": self.type, "inputs": self.inputs}
+        out |= self.facts()
+        out["line"] = self.line
+        out["status"] = self.status
+        out["layers"] = [row.to_dict() for row in self.layers]
+        if self.path != self.name:
+            out["path"] = self.path
+        if self.calls:
+            out["calls"] = [call_json(call) for call in self.calls]
+        return out
 
     def facts(self) -> dict[str, Any]:
         """Return the keys of the row's JSON that are the same in a row that came out alike."""
@@ -239,19 +244,6 @@ class Row:
             "macs": count_json(self.macs),
             "explanation": self.explanation,
         }
-
-    def state(self) -> dict[str, Any]:
-        """Return the last keys of the row's JSON: where it stands, and what is inside."""
-        out: dict[str, Any] = {
-            "line": self.line,
-            "status": self.status,
-            "layers": [row.to_dict() for row in self.layers],
-        }
-        if self.path != self.name:
-            out["path"] = self.path
-        if self.calls:
-            out["calls"] = [call_json(call) for call in self.calls]
-        return out
 
     def flat(self, depth: int = 0) -> Iterator[tuple[int, Row]]:
         """Yield the row and those inside it, each with how deep it is."""

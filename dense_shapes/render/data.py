@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from json.encoder import encode_basestring, encode_basestring_ascii
 from typing import Any
 
 from dense_shapes.collector import paused
 from dense_shapes.render.text import visible
-from dense_shapes.summary import Row, Summary
+from dense_shapes.summary import Row, Summary, call_json
 
 
 def render_json(summaries: Sequence[Summary], *, many: bool, ascii_only: bool) -> str:
@@ -25,18 +26,7 @@ def render_objects(objects: Sequence[dict[str, Any]], *, many: bool, ascii_only:
     """
     encoder = json.JSONEncoder(ensure_ascii=ascii_only, allow_nan=False, check_circular=False)
     dump = encoder.encode
-    known: dict[int, str] = {}
-
-    def text(value: Any) -> str:
-        if not isinstance(value, Row):
-            return dump(value)
-        # Much of a large model comes out alike, which is written once and copied.
-        like = value.like
-        like = value if like is None or like.calls or value.calls else like
-        facts = known.get(id(like))
-        if facts is None:
-            facts = known[id(like)] = dump(like.facts())[1:-1]
-        return f"{dump(value.place())[:-1]}, {facts}, {dump(value.state())[1:]}"
+    text = _row_writer(dump, encode_basestring_ascii if ascii_only else encode_basestring)
 
     def pieces(data: dict[str, Any]) -> Iterator[str]:
         before = "{\n"
@@ -49,7 +39,7 @@ def render_objects(objects: Sequence[dict[str, Any]], *, many: bool, ascii_only:
             within = "[\n    "
             for item in value:
                 yield within
-                yield text(item)
+                yield text(item) if isinstance(item, Row) else dump(item)
                 within = ",\n    "
             yield "\n  ]"
         yield "\n}"
@@ -59,6 +49,37 @@ def render_objects(objects: Sequence[dict[str, Any]], *, many: bool, ascii_only:
         made += [",\n", *pieces(data)]
     made = ["[", *made, "]\n"] if many else [*made, "\n"]
     return "".join(made)
+
+
+def _row_writer(dump: Callable[[Any], str], quote: Callable[[str], str]) -> Callable[[Row], str]:
+    """Return what writes a row as `Row.to_dict` has it, some ten times as fast.
+
+    Args:
+        dump: Writes any value.
+        quote: Writes a text.
+    """
+    # Much of a large model comes out alike, which is written once and copied.
+    known: dict[int, str] = {}
+
+    def text(row: Row) -> str:
+        like = row.like
+        like = row if like is None or like.calls or row.calls else like
+        facts = known.get(id(like))
+        if facts is None:
+            facts = known[id(like)] = dump(like.facts())[1:-1]
+        out = (
+            f'{{"name": {quote(row.name)}, "type": {quote(row.type)}, '
+            f'"inputs": [{", ".join(map(quote, row.inputs))}], {facts}, '
+            f'"line": {"null" if row.line is None else row.line}, '
+            f'"status": {quote(row.status)}, "layers": [{", ".join(map(text, row.layers))}]'
+        )
+        if row.path != row.name:
+            out += f', "path": {quote(row.path)}'
+        if row.calls:
+            out += f', "calls": {dump([call_json(call) for call in row.calls])}'
+        return out + "}"
+
+    return text
 
 
 def render_csv(
