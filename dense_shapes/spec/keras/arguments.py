@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
 from dense_shapes.diagnostics import shorten
 from dense_shapes.layers import Layer
@@ -38,7 +38,7 @@ _FIRST = ("inputs", "query", "sequences", "sequence", "input", "x")
 """What the first argument may be called where it is given by its name."""
 
 
-class Bound(NamedTuple):
+class Bound:
     """A call's arguments.
 
     Attributes:
@@ -48,10 +48,19 @@ class Bound(NamedTuple):
         tensors: Tensors among the arguments that no rule asks for, such as a mask, by name.
     """
 
-    inputs: list[Tensor]
-    call: dict[str, Any]
-    options: dict[str, Any]
-    tensors: dict[str, Tensor] = {}  # noqa: RUF012 - nothing changes it
+    __slots__ = ("call", "inputs", "options", "tensors")
+
+    def __init__(
+        self,
+        inputs: list[Tensor],
+        call: dict[str, Any],
+        options: dict[str, Any],
+        tensors: dict[str, Tensor] | None = None,
+    ) -> None:
+        self.inputs = inputs
+        self.call = call
+        self.options = options
+        self.tensors = tensors or {}
 
 
 class WrongArgument(ValueError):  # noqa: N818 - said of the file

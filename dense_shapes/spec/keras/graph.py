@@ -83,7 +83,8 @@ class Expansion:
         net.parts.append(part)
         net.index[name] = len(net.parts) - 1
         net.inputs.append(name)
-        net.order.insert(place, Event(len(net.parts) - 1, 0))
+        net.places[name, 0] = (net.index[name], 0)
+        net.order.insert(place, net.places[name, 0])
 
     def _calls(
         self,
@@ -108,39 +109,39 @@ class Expansion:
         Returns:
             What it gives out.
         """
-        built: dict[tuple[str, int], list[Source]] = {}
+        built: dict[Event, list[Source]] = {}
 
         def source(tensor: Tensor) -> Source:
             if not tensor.layer:
                 return given[0] if given else LOST
-            if (tensor.layer, tensor.call) in net.lost:
-                return LOST
-            part = net.part(tensor.layer)
-            outputs = built.get((tensor.layer, tensor.call - part.first))
+            at = (tensor.layer, tensor.call)
+            # Of calls in a circle, one comes before what feeds it.
+            outputs = built.get(net.places[at]) if at not in net.lost else None
             if outputs is None:
-                return LOST  # it is one of a circle
+                return LOST
             if tensor.output < len(outputs):
                 return outputs[tensor.output]
+            part = net.part(tensor.layer)
             if outputs and outputs != [LOST] and not part.broken:
                 self._missing(tensor, part, len(outputs))
             return LOST
 
         for event in net.order:
-            part = net.parts[event.part]
+            part, call = net.parts[event[0]], event[1]
             self._room(part)
             thing = made.get(part.name)
             fresh = thing is None
             if thing is None:
                 thing = made[part.name] = self.nodes.make(part)
             # The calls of a model's further call are told apart by its own name.
-            plain = fresh or (again and event.call == 0)
-            name = part.name if plain else f"{part.name}@{event.call + 1}"
+            plain = fresh or (again and call == 0)
+            name = part.name if plain else f"{part.name}@{call + 1}"
             if part.net is not None:
-                sources = [source(tensor) for tensor in part.calls[event.call].tensors]
+                sources = [source(tensor) for tensor in part.calls[call].tensors]
                 outputs = self._group(part, part.net, thing, sources, group, prefix + name)
-                self._record(net, part, event.call, outputs)
+                self._record(net, part, call, outputs)
             else:
-                place = Place(net, part, event.call, group, name, prefix)
+                place = Place(net, part, call, group, name, prefix)
                 if part.is_input and not part.broken:
                     if given and part.name not in net.inputs:
                         continue  # nothing takes it in
@@ -148,7 +149,7 @@ class Expansion:
                     outputs = self.nodes.add_input(place, thing, into)
                 else:
                     outputs = self.nodes.add(place, thing, source)
-            built[part.name, event.call] = outputs
+            built[event] = outputs
         return [source(tensor) for tensor in net.outputs]
 
     def _missing(self, tensor: Tensor, part: Part, count: int) -> None:

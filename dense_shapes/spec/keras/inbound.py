@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from dense_shapes.layers.recorded import RecordedShape
 from dense_shapes.spec.keras.classes import class_name
@@ -16,7 +16,7 @@ MAX_OUTPUTS = 1000
 """No layer gives more outputs; a file that asks for a larger number of one is wrong."""
 
 
-class Tensor(NamedTuple):
+class Tensor:
     """One output of one call of a layer.
 
     Attributes:
@@ -26,10 +26,15 @@ class Tensor(NamedTuple):
         shape: Its shape as the file records it, or None.
     """
 
-    layer: str
-    call: int
-    output: int
-    shape: RecordedShape | None = None
+    __slots__ = ("call", "layer", "output", "shape")
+
+    def __init__(
+        self, layer: str, call: int, output: int, shape: RecordedShape | None = None
+    ) -> None:
+        self.layer = layer
+        self.call = call
+        self.output = output
+        self.shape = shape
 
 
 class Call:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import Any
 
 from dense_shapes.layers.recorded import RecordedShape
 from dense_shapes.spec.keras.classes import MODELS, class_name, is_own, kind_of
@@ -23,12 +24,13 @@ class Part:
         net: The model it is, or applies at each step, if it does.
         stepwise: Whether it is a TimeDistributed that applies a model.
         first: The number by which the file refers to its first call.
+        is_input: Whether it is an input of its model.
         broken: Whether it cannot be told what it is, or what it is called on; this is reported.
     """
 
     __slots__ = (
-        *("broken", "calls", "config", "data", "first", "kind", "name", "net", "path"),
-        "stepwise",
+        *("broken", "calls", "config", "data", "first", "is_input", "kind", "name", "net"),
+        *("path", "stepwise"),
     )
 
     def __init__(self, name: str, kind: str, data: dict[str, Any], path: Path) -> None:
@@ -43,18 +45,11 @@ class Part:
         self.stepwise = False
         self.first = 0
         self.broken = False
-
-    @property
-    def is_input(self) -> bool:
-        """Whether it is an input of its model."""
-        return self.kind == "InputLayer"
+        self.is_input = self.kind == "InputLayer"
 
 
-class Event(NamedTuple):
-    """One call of one part."""
-
-    part: int
-    call: int
+Event = tuple[int, int]
+"""One call of one part: which part of its model, and which of its calls, both from 0."""
 
 
 class Net:
@@ -70,6 +65,7 @@ class Net:
         inputs: The names of its inputs, in order; empty where it is called on what comes.
         outputs: What it gives out.
         keys: What each of them is called.
+        places: Each call by the name of its layer and the file's number.
         order: The calls, each after those that feed it.
         recorded: Shapes of outputs that the file records, by layer, call (from 0) and output.
         uses: How many outputs are used of each layer of which it is not just the first.
@@ -86,6 +82,7 @@ class Net:
         self.inputs: list[str] = []
         self.outputs: list[Tensor] = []
         self.keys: list[str | None] = []
+        self.places: dict[tuple[str, int], Event] = {}
         self.order: list[Event] = []
         self.recorded: dict[tuple[str, int, int], RecordedShape] = {}
         self.uses: dict[str, int] = {}
@@ -94,6 +91,20 @@ class Net:
     def part(self, name: str) -> Part:
         """Return the layer of that name."""
         return self.parts[self.index[name]]
+
+    def find_calls(self) -> None:
+        """Fill in `places`, once it is known how the file counts calls."""
+        self.places = {
+            (part.name, part.first + k): (i, k)
+            for i, part in enumerate(self.parts)
+            for k in range(len(part.calls))
+        }
+
+    def tensors(self) -> Iterator[Tensor]:
+        """Yield what the calls take in."""
+        for part in self.parts:
+            for call in part.calls:
+                yield from call.tensors
 
     def recorded_of(self, tensor: Tensor) -> RecordedShape | None:
         """Return the shape that the file records for a tensor, if it does."""

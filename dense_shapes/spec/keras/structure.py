@@ -48,9 +48,10 @@ def read_net(data: dict[str, Any], path: Path, factory: Factory) -> Net:
         raise Unreadable
     if kind == "Sequential":
         _chain(net, factory)
+        net.find_calls()
     else:
         read_graph(net, net.config, inner, factory)
-    for tensor in [*(t for p in net.parts for c in p.calls for t in c.tensors), *net.outputs]:
+    for tensor in [*net.tensors(), *net.outputs]:
         if tensor.output:
             net.uses[tensor.layer] = max(net.uses.get(tensor.layer, 1), tensor.output + 1)
     net.order = order_of(net, factory)
@@ -164,7 +165,8 @@ def _chain(net: Net, factory: Factory) -> None:
             shape = read_shape(built.get("input_shape")) if isinstance(built, dict) else None
             if shape is not None and before.layer:
                 net.recorded[before.layer, 0, 0] = shape
-            part.calls = [Call([before._replace(shape=shape)], {})]
+            before.shape = shape
+            part.calls = [Call([before], {})]
         before = Tensor(part.name, 0, 0)
     net.outputs = [before]
     net.keys = [None]

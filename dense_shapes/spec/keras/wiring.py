@@ -70,6 +70,7 @@ def read_graph(net: Net, config: dict[str, Any], path: Path, factory: Factory) -
                 help="name the InputLayers that the model takes in",
             )
     _number_calls(net)
+    net.find_calls()
     _check_references(net, path, factory)
 
 
@@ -96,10 +97,20 @@ def _number_calls(net: Net) -> None:
     outputs only; whether it wrote the file is told by how calls are written, for its `.h5` files
     say so nowhere else in the config.
     """
+    inside = [part for part in net.parts if part.net is not None and not part.stepwise]
+    if inside:
+        _number_models(net, inside)
+    for tensor in net.tensors():
+        if tensor.shape is not None and tensor.layer in net.index:
+            call = tensor.call - net.part(tensor.layer).first
+            net.recorded[tensor.layer, call, tensor.output] = tensor.shape
+
+
+def _number_models(net: Net, inside: list[Part]) -> None:
+    """Set the number of the first call of each model inside, and count outputs from it too."""
     old = not any(call.modern for part in net.parts for call in part.calls)
-    tensors = [t for part in net.parts for call in part.calls for t in call.tensors]
     between, out = ({}, {})  # type: tuple[dict[str, set[int]], dict[str, set[int]]]
-    for used, found in ((between, tensors), (out, net.outputs)):
+    for used, found in ((between, net.tensors()), (out, net.outputs)):
         for tensor in found:
             used.setdefault(tensor.layer, set()).add(tensor.call)
 
@@ -108,57 +119,55 @@ def _number_calls(net: Net) -> None:
         return 1 if counted and 0 not in numbers else 0
 
     last: dict[str, int] = {}
-    for part in net.parts:
-        if part.net is not None and not part.stepwise:
-            inner, outer = between.get(part.name, set()), out.get(part.name, set())
-            if old:
-                inner = outer = inner | outer
-            part.first = first(part, inner, old)
-            last[part.name] = first(part, outer, old or part.net.kind == "Functional")
-    net.outputs = [
-        t._replace(call=t.call - last[t.layer] + net.part(t.layer).first) if t.layer in last else t
-        for t in net.outputs
-    ]
-    for tensor in tensors:
-        if tensor.shape is not None and tensor.layer in net.index:
-            call = tensor.call - net.part(tensor.layer).first
-            net.recorded[tensor.layer, call, tensor.output] = tensor.shape
+    for part in inside:
+        inner, outer = between.get(part.name, set()), out.get(part.name, set())
+        if old:
+            inner = outer = inner | outer
+        part.first = first(part, inner, old)
+        last[part.name] = first(
+            part, outer, old or (part.net is not None and part.net.kind == "Functional")
+        )
+    for tensor in net.outputs:
+        if tensor.layer in last:
+            tensor.call += net.part(tensor.layer).first - last[tensor.layer]
 
 
 def _check_references(net: Net, path: Path, factory: Factory) -> None:
     """Report each tensor of a call that is not there."""
     strays = {part.name for part in net.parts if part.is_input} - set(net.inputs)
-
-    def check(tensor: Tensor, place: Path, who: str) -> None:
-        part = net.part(tensor.layer) if tensor.layer in net.index else None
-        if part is None:
-            factory.report(
-                "DS111",
-                f"{who}: no layer is called {shorten(tensor.layer)!r}",
-                place,
-                label=did_you_mean(tensor.layer, net.index),
-                help="name a layer that is there, or add the one that is missing",
-            )
-        elif tensor.layer in strays:
-            factory.report(
-                "DS111",
-                f"{who}: the input {part.name!r} is none of the model's input_layers",
-                place,
-                help=f'add ["{part.name}", 0, 0] to input_layers',
-            )
-        elif not 0 <= tensor.call - part.first < len(part.calls):
-            if not part.broken:
-                factory.report("DS111", f"{who}: {_no_call(part, tensor)}", place, help=_TENSOR)
-        else:
-            return
-        net.lost.add((tensor.layer, tensor.call))
-
+    there = net.places if not strays else {at for at in net.places if at[0] not in strays}
     for part in net.parts:
         for k, call in enumerate(part.calls):
             for tensor in call.tensors:
-                check(tensor, (*part.path, "inbound_nodes", k), f"{part.name!r}")
+                if (tensor.layer, tensor.call) not in there:
+                    place = (*part.path, "inbound_nodes", k)
+                    _lose(net, tensor, place, f"{part.name!r}", factory)
     for tensor in net.outputs:
-        check(tensor, (*path, "output_layers"), "an output")
+        if (tensor.layer, tensor.call) not in there:
+            _lose(net, tensor, (*path, "output_layers"), "an output", factory)
+
+
+def _lose(net: Net, tensor: Tensor, place: Path, who: str, factory: Factory) -> None:
+    """Report a tensor of a call that is not there, or of an input that is none of the model's."""
+    part = net.part(tensor.layer) if tensor.layer in net.index else None
+    if part is None:
+        factory.report(
+            "DS111",
+            f"{who}: no layer is called {shorten(tensor.layer)!r}",
+            place,
+            label=did_you_mean(tensor.layer, net.index),
+            help="name a layer that is there, or add the one that is missing",
+        )
+    elif part.is_input and part.name not in net.inputs:
+        factory.report(
+            "DS111",
+            f"{who}: the input {part.name!r} is none of the model's input_layers",
+            place,
+            help=f'add ["{part.name}", 0, 0] to input_layers',
+        )
+    elif not part.broken:
+        factory.report("DS111", f"{who}: {_no_call(part, tensor)}", place, help=_TENSOR)
+    net.lost.add((tensor.layer, tensor.call))
 
 
 def _no_call(part: Part, tensor: Tensor) -> str:
@@ -173,29 +182,29 @@ def order_of(net: Net, factory: Factory) -> list[Event]:
 
     Those that feed each other in a circle are reported, and come last.
     """
-    index, parts, lost = net.index, net.parts, net.lost
-    needs: dict[Event, set[tuple[int, int]]] = {}
+    places, lost = net.places, net.lost
+    needs: dict[Event, list[Event]] = {}
     ordered = True
-    for i, part in enumerate(parts):
+    for i, part in enumerate(net.parts):
         for k, call in enumerate(part.calls):
-            event = Event(i, k)
-            needs[event] = before = set()
+            before = []
             for tensor in call.tensors:
-                if tensor.layer and (not lost or (tensor.layer, tensor.call) not in lost):
-                    place = index[tensor.layer]
-                    need = (place, tensor.call - parts[place].first)
-                    before.add(need)
-                    ordered = ordered and need < event
+                at = (tensor.layer, tensor.call)
+                if tensor.layer and at not in lost:
+                    need = places[at]
+                    before.append(need)
+                    ordered = ordered and need in needs
+            needs[i, k] = before
     if ordered:
         return list(needs)
     waiting: dict[Event, int] = {}
-    users: dict[tuple[int, int], list[Event]] = {}
+    users: dict[Event, list[Event]] = {}
     ready: list[Event] = []
     for event, before in needs.items():
-        for need in before:
+        for need in set(before):
             users.setdefault(need, []).append(event)
         if before:
-            waiting[event] = len(before)
+            waiting[event] = len({*before})
         else:
             heappush(ready, event)
     order = []
@@ -208,12 +217,12 @@ def order_of(net: Net, factory: Factory) -> list[Event]:
                 del waiting[user]
                 heappush(ready, user)
     if waiting:
-        names = list(dict.fromkeys(net.parts[event.part].name for event in sorted(waiting)))
+        names = list(dict.fromkeys(net.parts[i].name for i, _ in sorted(waiting)))
         shown = ", ".join(shorten(name) for name in names[:5]) + (", …" if len(names) > 5 else "")
         factory.report(
             "DS112",
             f"these layers feed each other in a circle, or wait for such: {shown}",
-            (*net.parts[min(waiting).part].path, "inbound_nodes"),
+            (*net.parts[min(waiting)[0]].path, "inbound_nodes"),
             help="a layer can only take in what does not depend on what it gives out",
         )
         order += sorted(waiting)
@@ -230,13 +239,13 @@ def drop_unused(net: Net, factory: Factory) -> None:
     used = {(tensor.layer, tensor.call) for tensor in net.outputs}
     kept = []
     for event in reversed(net.order):
-        part = net.parts[event.part]
-        if part.is_input or (part.name, event.call + part.first) in used:
-            used.update((t.layer, t.call) for t in part.calls[event.call].tensors)
+        part = net.parts[event[0]]
+        if part.is_input or (part.name, event[1] + part.first) in used:
+            used.update([(t.layer, t.call) for t in part.calls[event[1]].tensors])
             kept.append(event)
     if len(kept) < len(net.order):
         net.order = kept[::-1]
-    left = {event.part for event in kept}
+    left = {i for i, _ in kept}
     unused = [part for i, part in enumerate(net.parts) if i not in left]
     if unused:
         shown = ", ".join(repr(shorten(part.name)) for part in unused[:MAX_SHOWN])
