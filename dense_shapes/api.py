@@ -246,11 +246,10 @@ def _read(source: str | PathLike[str] | Readable, order: Order, name: str | None
         path = fspath(source)
         _call(path, order, name)
         with open(path, "rb") as file:  # noqa: PTH123 - pathlib is not needed to start
-            head = file.read(8)
+            head = file.peek(8)[:8]
             if is_container(head) and file.seekable():
-                file.seek(0)
                 return read_container(file, head, order)
-            return read_bytes(head + file.read(MAX_BYTES + 1 - len(head)), order)
+            return read_bytes(file.read(MAX_BYTES + 1), order)
     _call(str(getattr(source, "name", "-")), order, name)
     data = source.read(MAX_BYTES + 1)
     if isinstance(data, str):

@@ -11,8 +11,8 @@ from dense_shapes.diagnostics import Diagnostic, shorten
 from dense_shapes.source import Source
 from dense_shapes.spec.nodes import MAX_DEPTH, MAX_NODES
 
-_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
-_STRINGS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"')
+_SURROGATE = r"\\u[dD][89a-fA-F]"
+_STRINGS = rb'"[^"\\]*(?:\\.[^"\\]*)*"'
 _BRACKETS = b"[]{}"
 _OTHERS = bytes(i for i in range(256) if i not in _BRACKETS)
 
@@ -37,7 +37,7 @@ def load_json(source: Source) -> tuple[Any, list[Diagnostic]]:
     if refused is not None:
         return None, [_problem(source, "DS005", refused)]
     try:
-        value = json.loads(text, object_pairs_hook=_unique)
+        value = _parsed(text)
     except _DuplicateError as error:
         return None, [_duplicate(source, error.key)]
     except json.JSONDecodeError as error:
@@ -47,13 +47,34 @@ def load_json(source: Source) -> tuple[Any, list[Diagnostic]]:
     except ValueError:
         message = "an integer of more than 4,300 digits stands in the file"
         return None, [_problem(source, "DS203", message)]
-    if _SURROGATE.search(text):
+    if "\\" in text and re.search(_SURROGATE, text):
         try:
             json.dumps(value, ensure_ascii=False).encode()
         except UnicodeEncodeError:
             message = "a text in it holds one half of a surrogate pair, which is no character"
             return None, [_problem(source, "DS001", message)]
     return value, []
+
+
+def _parsed(text: str) -> Any:
+    """Return the value of a JSON text in which no object has a key twice.
+
+    Raises:
+        _DuplicateError: One has.
+        ValueError: The text is not JSON, or has an integer of too many digits.
+    """
+    count = 0
+
+    def counted(made: dict[str, Any]) -> dict[str, Any]:
+        nonlocal count
+        count += len(made)
+        return made
+
+    value = json.loads(text, object_hook=counted)
+    if count == text.count(":"):
+        # Each key has a colon behind it, so that none was lost to another one.
+        return value
+    return json.loads(text, object_pairs_hook=_unique)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -68,10 +89,10 @@ def _over_a_limit(data: bytes) -> str | None:
     # Each value takes a byte at least: only large files need to be counted.
     large = len(data) > MAX_NODES
     if large and data.count(b",") + data.count(b"[") + data.count(b"{") > MAX_NODES:
-        data = _STRINGS.sub(b"", data)
+        data = re.sub(_STRINGS, b"", data)
         if data.count(b",") + data.count(b"[") + data.count(b"{") > MAX_NODES:
             return f"the file has more than {MAX_NODES:,} values"
-    if not _is_shallow(data) and not _is_shallow(_STRINGS.sub(b"", data)):
+    if not _is_shallow(data) and not _is_shallow(re.sub(_STRINGS, b"", data)):
         return f"nested more than {MAX_DEPTH} levels deep"
     return None
 
