@@ -180,7 +180,7 @@ def standing_in(group: Group) -> str:
     return f"it stands in {shorten(group.path)!r}, made here"
 
 
-class GroupCall(NamedTuple):
+class GroupCall:
     """A further call of a group.
 
     Attributes:
@@ -193,13 +193,25 @@ class GroupCall(NamedTuple):
         end: The index after the last of them.
     """
 
-    group: Group
-    name: str
-    inputs: tuple[Ref, ...]
-    feeds: tuple[str, ...]
-    outputs: tuple[Ref, ...]
-    first: int
-    end: int
+    __slots__ = ("end", "feeds", "first", "group", "inputs", "name", "outputs")
+
+    def __init__(
+        self,
+        group: Group,
+        name: str,
+        inputs: tuple[Ref, ...],
+        feeds: tuple[str, ...],
+        outputs: tuple[Ref, ...],
+        first: int,
+        end: int,
+    ) -> None:
+        self.group = group
+        self.name = name
+        self.inputs = inputs
+        self.feeds = feeds
+        self.outputs = outputs
+        self.first = first
+        self.end = end
 
 
 class Model:

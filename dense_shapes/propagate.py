@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from dense_shapes import returned
 from dense_shapes.dims import (
     Dim,
     DimError,
@@ -14,7 +13,6 @@ from dense_shapes.dims import (
     exact_div,
     symbols_of,
 )
-from dense_shapes.failures import Failures
 from dense_shapes.layers import Layer, ShapeError, Weight
 from dense_shapes.layers.core import InputLayer
 from dense_shapes.layers.recorded import Recorded
@@ -24,6 +22,9 @@ from dense_shapes.limits import check_sizes
 from dense_shapes.model import Group, GroupCall, Model, Node, Ref
 from dense_shapes.records import differing
 from dense_shapes.summary import Call, Demand, Row, Summary, Tensor, total, totals_of
+
+if TYPE_CHECKING:
+    from dense_shapes.failures import Failures
 
 _NOT_UNDERSTOOD = "not understood: see the error about it"
 
@@ -41,16 +42,34 @@ def propagate(model: Model, *, steps: bool = False, texts: bool = True) -> Summa
     return _Run(model, steps, texts).summary
 
 
-class _Outcome(NamedTuple):
-    """What came out of a layer for such inputs, in a row with its weights; its MACs grow later."""
+class _Outcome:
+    """What came out of a layer for such inputs.
 
-    input_shapes: list[Shape | None]
-    input_dtypes: Sequence[str]
-    shapes: Sequence[Shape]
-    dtypes: list[str]
-    row: Row
-    macs: Dim
-    explanation: str
+    Attributes:
+        row: Its row, of which further calls change the other parts that are here.
+        input_shapes: The shapes that went in.
+        input_dtypes: Their dtypes.
+        shapes: The shapes that came out.
+        dtypes: Their dtypes.
+        macs: The MACs of one call.
+        explanation: What is said of it.
+        recorded: Shapes that a file records of the outputs, if all agree with them.
+    """
+
+    __slots__ = (
+        *("dtypes", "explanation", "input_dtypes", "input_shapes", "macs", "recorded", "row"),
+        "shapes",
+    )
+
+    def __init__(self, row: Row, shapes: Sequence[Shape], macs: Dim) -> None:
+        self.row = row
+        self.input_shapes = row.input_shapes
+        self.input_dtypes: Sequence[str] = ()
+        self.shapes = shapes
+        self.dtypes: list[str] = []
+        self.macs = macs
+        self.explanation = row.explanation
+        self.recorded: dict[int, tuple[int | None, ...]] = {}
 
 
 def tensors_of(model: Model) -> list[tuple[Sequence[Shape | None] | None, list[str]]]:
@@ -73,7 +92,7 @@ class _Run:
         self.rows: list[Row | None] = []
         self.groups: dict[int, Row] = {}
         self.last: dict[int, _Outcome] = {}
-        self.failures = Failures(model, self.shapes, self.summary.diagnostics)
+        self._failures: Failures | None = None
         self.used: set[Ref] | None = None
         self.calls: dict[int, list[GroupCall]] = {}
         for call in model.calls:
@@ -89,6 +108,15 @@ class _Run:
         for group in reversed(model.groups):
             self._close(group)
         self._finish()
+
+    @property
+    def failures(self) -> Failures:
+        """Tells of the layers that fail."""
+        if self._failures is None:
+            from dense_shapes.failures import Failures  # noqa: PLC0415 - most models need none
+
+            self._failures = Failures(self.model, self.shapes, self.summary.diagnostics)
+        return self._failures
 
     def _place(self, row: Row, group: Group | None) -> None:
         """Put a row among those of its group, or at the top."""
@@ -162,7 +190,9 @@ class _Run:
         except DimError as error:
             self.failures.fail(node, row, ShapeError(str(error), code="DS203"))
         except Exception as error:
-            returned.blame(layer, node.path, error)
+            from dense_shapes.returned import blame  # noqa: PLC0415 - only a plugin's layer fails
+
+            blame(layer, node.path, error)
             raise
         if node.owner is not None:
             self._join(node.owner, node, row)
@@ -194,18 +224,25 @@ class _Run:
         row.macs, row.explanation = last.macs, last.explanation
         row.status = "ok"
         row.like = before
-        if node.recorded:
-            self.summary.diagnostics += differing(node, last.shapes)
+        if node.recorded and node.recorded != last.recorded:
+            found = differing(node, last.shapes)
+            self.summary.diagnostics += found
+            if not found:
+                last.recorded = node.recorded
         return True
 
     def _apply(self, node: Node, layer: Layer, x: Any, row: Row) -> None:
         alone = node.owner is None and not node.call and not layer.demands and not self.steps
         own = len(layer.demands)
-        foreign = (layer.foreign or layer.nesting) and returned.foreign_in(layer) is not None
+        checks = None
+        if layer.foreign or layer.nesting:
+            from dense_shapes.returned import checks_of  # noqa: PLC0415 - few models hold such
+
+            checks = checks_of(layer)
         y = layer.output(x)
-        if foreign:
-            returned.check_output(layer, y)
-            returned.check_dtypes(self.dtypes[-1])
+        if checks is not None:
+            checks.output(y)
+            checks.dtypes(self.dtypes[-1])
         shapes = y if isinstance(y, list) else [y]
         for shape in shapes:
             if shape is not None:
@@ -216,27 +253,20 @@ class _Run:
         if node.owner is not None:
             self._same_weights(node, layer, weights)
         macs = layer.macs(x, y) if layer.measured else None
-        if foreign:
-            returned.check_weights(weights)
-            returned.check_macs(macs if layer.measured else 0)
+        if checks is not None:
+            checks.weights(weights)
+            checks.macs(macs if layer.measured else 0)
         row.macs = self._per_example(macs, x) if macs is not None else None
         if self.texts:
             row.explanation = layer.explain(x, y)
         if self.steps:
             row.operand = layer.operand()
             row.steps = list(layer.steps(x, y))
-        if foreign:
-            returned.check_texts(row.explanation, row.operand, row.steps)
+        if checks is not None:
+            checks.texts(row.explanation, row.operand, row.steps)
         if alone and layer.counted and not layer.demands and row.macs is not None:
-            self.last[id(layer)] = _Outcome(
-                row.input_shapes,
-                layer.input_dtypes,
-                shapes,
-                self.dtypes[-1],
-                row,
-                row.macs,
-                row.explanation,
-            )
+            outcome = self.last[id(layer)] = _Outcome(row, shapes, row.macs)
+            outcome.input_dtypes, outcome.dtypes = layer.input_dtypes, self.dtypes[-1]
         # What the rules asked of this call's sizes is no part of the next.
         del layer.demands[own:]
         # The row gets its parts only when no rule has failed.

@@ -32,6 +32,11 @@ def foreign_in(layer: Layer) -> Layer | None:
     return None
 
 
+def checks_of(layer: Layer) -> Checks | None:
+    """Return what checks a layer's rules, or None where all of them are of this package."""
+    return None if foreign_in(layer) is None else Checks(layer)
+
+
 def blame(layer: Layer, path: str, error: Exception) -> None:
     """Blame what failed on the plugin's layer, if there is one.
 
@@ -53,70 +58,76 @@ def blame(layer: Layer, path: str, error: Exception) -> None:
     ) from error
 
 
-def check_output(layer: Layer, y: Any) -> None:
-    """Check the shape of the output, or a list of several; `layer` records what it demands.
+class Checks:
+    """Checks what the rules of one layer return."""
 
-    Raises:
-        WrongReturnError: It is none.
-        ShapeError: A size in it is below 1.
-    """
-    shapes = y if isinstance(y, list) else [y]
-    if not shapes or not all(map(_is_shape, shapes)):
-        raise _wrong("output", y, f"{_SHAPE}; of several outputs, a list of them")
-    for shape in shapes:
-        for n in shape:
-            layer.require(
-                at_least(n, 1),
-                f"{type(layer).__name__} makes an output of {shape_text(shape)}, where a size "
-                f"would be below 1",
-                help="give it a larger input, or options that take less away",
-            )
+    def __init__(self, layer: Layer) -> None:
+        self.layer = layer
 
+    def output(self, y: Any) -> None:
+        """Check the shape of the output, or a list of several; the layer records what it demands.
 
-def check_dtypes(dtypes: Any) -> None:
-    """Check the dtypes of the outputs.
+        Raises:
+            WrongReturnError: It is none.
+            ShapeError: A size in it is below 1.
+        """
+        shapes = y if isinstance(y, list) else [y]
+        if not shapes or not all(map(_is_shape, shapes)):
+            raise _wrong("output", y, f"{_SHAPE}; of several outputs, a list of them")
+        for shape in shapes:
+            for n in shape:
+                self.layer.require(
+                    at_least(n, 1),
+                    f"{type(self.layer).__name__} makes an output of {shape_text(shape)}, where a "
+                    "size would be below 1",
+                    help="give it a larger input, or options that take less away",
+                )
 
-    Raises:
-        WrongReturnError: They are no list of texts.
-    """
-    if not isinstance(dtypes, list) or not all(isinstance(one, str) for one in dtypes):
-        raise _wrong("output_dtypes", dtypes, "a list of texts such as 'float32'")
+    def dtypes(self, dtypes: Any) -> None:
+        """Check the dtypes of the outputs.
 
+        Raises:
+            WrongReturnError: They are no list of texts.
+        """
+        if not isinstance(dtypes, list) or not all(isinstance(one, str) for one in dtypes):
+            raise _wrong("output_dtypes", dtypes, "a list of texts such as 'float32'")
 
-def check_weights(weights: Iterable[Any]) -> None:
-    """Check the weights.
+    def weights(self, weights: Iterable[Any]) -> None:
+        """Check the weights.
 
-    Raises:
-        WrongReturnError: There is something else among them, or one has no shape.
-    """
-    for weight in weights:
-        if not isinstance(weight, Weight):
-            raise _wrong("weights", weight, "a Weight each time")
-        sizes = weight.shape
-        if not _is_shape(sizes) or any(at_least(n, 0) is False for n in sizes):
-            raise _wrong("weights", sizes, f"for the shape of {weight.name!r} {_SHAPE}")
+        Raises:
+            WrongReturnError: There is something else among them, or one has no shape.
+        """
+        for weight in weights:
+            if not isinstance(weight, Weight):
+                raise _wrong("weights", weight, "a Weight each time")
+            sizes = weight.shape
+            if not _is_shape(sizes) or any(at_least(n, 0) is False for n in sizes):
+                raise _wrong("weights", sizes, f"for the shape of {weight.name!r} {_SHAPE}")
 
+    def macs(self, macs: Any) -> None:
+        """Check the multiply-accumulates.
 
-def check_macs(macs: Any) -> None:
-    """Check the multiply-accumulates.
+        Raises:
+            WrongReturnError: They are no whole number from 0 on, nor an expression.
+        """
+        if not _is_size(macs) or at_least(macs, 0) is False:
+            raise _wrong("macs", macs, "a whole number from 0 on, or an expression")
 
-    Raises:
-        WrongReturnError: They are no whole number from 0 on, nor an expression.
-    """
-    if not _is_size(macs) or at_least(macs, 0) is False:
-        raise _wrong("macs", macs, "a whole number from 0 on, or an expression")
+    def texts(self, explanation: Any, operand: Any, steps: Iterable[Any]) -> None:
+        """Check what `explain`, `operand` and `steps` say.
 
-
-def check_texts(explanation: Any, operand: Any, steps: Iterable[Any]) -> None:
-    """Check what `explain`, `operand` and `steps` say.
-
-    Raises:
-        WrongReturnError: Something is no text.
-    """
-    said = [("explain", explanation), ("operand", operand), *(("steps", step) for step in steps)]
-    for rule, text in said:
-        if not isinstance(text, str):
-            raise _wrong(rule, text, "a text")
+        Raises:
+            WrongReturnError: Something is no text.
+        """
+        said = [
+            ("explain", explanation),
+            ("operand", operand),
+            *(("steps", step) for step in steps),
+        ]
+        for rule, text in said:
+            if not isinstance(text, str):
+                raise _wrong(rule, text, "a text")
 
 
 def _wrong(rule: str, found: Any, expected: str) -> WrongReturnError:

@@ -68,14 +68,24 @@ class Totals(NamedTuple):
         return self.trainable_bytes if trainable else self.non_trainable_bytes
 
 
-class Call(NamedTuple):
-    """One of several calls of a layer or group."""
+class Call:
+    """One of several calls of a layer or group; its attributes mean what those of a row do."""
 
-    name: str
-    inputs: list[str]
-    input_shapes: list[Shape | None]
-    output_shapes: Sequence[Shape | None] | None
-    arguments: dict[str, Any]
+    __slots__ = ("arguments", "input_shapes", "inputs", "name", "output_shapes")
+
+    def __init__(
+        self,
+        name: str,
+        inputs: list[str],
+        input_shapes: list[Shape | None],
+        output_shapes: Sequence[Shape | None] | None,
+        arguments: dict[str, Any],
+    ) -> None:
+        self.name = name
+        self.inputs = inputs
+        self.input_shapes = input_shapes
+        self.output_shapes = output_shapes
+        self.arguments = arguments
 
 
 class Row:
@@ -252,11 +262,14 @@ class Row:
             yield from row.flat(depth + 1)
 
 
-class Demand(NamedTuple):
+class Demand:
     """What sizes must satisfy, and the layers that ask it."""
 
-    requirement: Requirement
-    layers: list[str]
+    __slots__ = ("layers", "requirement")
+
+    def __init__(self, requirement: Requirement, layers: list[str]) -> None:
+        self.requirement = requirement
+        self.layers = layers
 
 
 class Summary:

@@ -106,6 +106,7 @@ class Operation(
         dtypes: The rule for the output's dtype.
     """
 
+    is_operation = True
     does: ClassVar[str] = ""
     dtypes: ClassVar[Rule] = staticmethod(same)
     call_arguments: ClassVar[tuple[str, ...]] = ()

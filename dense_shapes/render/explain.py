@@ -132,8 +132,8 @@ def _params_text(row: Row) -> str:
 
 def _macs_text(macs: Dim, acting: list[Weight], calls: Sequence[Call]) -> str:
     main = [w for w in acting if w.summed]
-    alike = all(call[2:4] == calls[0][2:4] for call in calls)
-    if calls and not alike:
+    shapes = [(call.input_shapes, call.output_shapes) for call in calls]
+    if any(each != shapes[0] for each in shapes):
         return f"{count(macs)} in all {len(calls)} calls"
     if not main:
         return count(macs)

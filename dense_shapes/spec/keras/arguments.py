@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any
 
 from dense_shapes.diagnostics import shorten
 from dense_shapes.layers import Layer
 from dense_shapes.layers.fields import show
-from dense_shapes.layers.operation import Operands, Operation, array_shape
 from dense_shapes.spec.keras import tables
 from dense_shapes.spec.keras.classes import NotKnown
 from dense_shapes.spec.keras.inbound import Call, Tensor, tensors_in
@@ -22,17 +21,10 @@ _POSITIONS: dict[str, tuple[str, ...]] = {
     "Attention": _SCORES,
     "GroupQueryAttention": _HEADS,
     "MultiHeadAttention": _HEADS,
-    "ops.FullLike": ("fill_value",),
-    "ops.GetItem": ("key",),
-    "ops.Isclose": ("x2", "rtol", "atol"),
-    "ops.Pad": ("constant_values",),
 }
 """What the arguments by position after the first are called, where that is not as below."""
 _RECURRENT = ("initial_state", "mask", "training")
 _USUAL = ("training", "mask")
-
-_ORDER = ("x", "x1", "x2", "xs")
-"""What an operation's tensors are called where they are given by name, in their order."""
 
 _FIRST = ("inputs", "query", "sequences", "sequence", "input", "x")
 """What the first argument may be called where it is given by its name."""
@@ -73,8 +65,12 @@ def bind(cls: type[Layer], call: Call) -> Bound:
     Raises:
         WrongArgument: It does not take one of them.
     """
-    if issubclass(cls, Operation):
-        return _bind_operation(cls, call)
+    if cls.is_operation:
+        from dense_shapes.spec.keras.operations import (  # noqa: PLC0415 - few models hold any
+            bind_operation,
+        )
+
+        return bind_operation(cls, call)
     if call.tensors is call.args:
         return Bound(call.tensors, {}, {})
     names = _POSITIONS.get(cls.__name__)
@@ -129,46 +125,3 @@ def all_tensors(value: Any) -> list[Tensor]:
     if isinstance(value, int | float):
         raise NotKnown(message)
     raise WrongArgument(message)
-
-
-def _bind_operation(cls: type[Operation], call: Call) -> Bound:
-    """Sort out the arguments of an operation, whose constants are options here."""
-    operands = cls.operands if issubclass(cls, Operands) else ()
-    inputs: list[Tensor] = []
-    options: dict[str, Any] = {}
-    given = dict(call.kwargs)
-    later = _POSITIONS.get(cls.__name__, ())
-    for i, value in enumerate(call.args):
-        if next(tensors_in(value), None) is not None:
-            inputs += all_tensors(value)
-        elif i < len(operands):
-            options[operands[i]] = _constant(cls, value)
-        elif 0 < i <= len(later):
-            options[later[i - 1]] = value
-        else:
-            _refuse(cls, value)
-    for name in sorted(given, key=lambda n: (*operands, *_ORDER, n).index(n)):
-        value = given[name]
-        if value is None:
-            continue
-        if next(tensors_in(value), None) is not None:
-            inputs += all_tensors(value)
-        elif name in operands:
-            options[name] = _constant(cls, value)
-        elif name in cls.fields:
-            options[name] = value
-        else:
-            raise WrongArgument(f"{cls.__name__} takes no argument {shorten(name)!r}")
-    return Bound(inputs, {}, options)
-
-
-def _constant(cls: type[Operation], value: Any) -> Any:
-    if array_shape(value) is not None:
-        return value
-    raise WrongArgument(f"{cls.__name__} is called on a constant that is no array: {show(value)}")
-
-
-def _refuse(cls: type[Operation], value: Any) -> NoReturn:
-    if isinstance(value, list) and array_shape(value) is not None:
-        raise NotKnown(f"no rule is known for {cls.__name__} of a constant array")
-    raise WrongArgument(f"{cls.__name__} is called on {show(value)}, which is no tensor")

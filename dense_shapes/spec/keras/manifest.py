@@ -12,12 +12,10 @@ Manifest = list[tuple[str, tuple[int | None, ...], str | None]]
 
 
 def read_manifest(value: Any, factory: Factory) -> Manifest | None:
-    """Return what a `weightsManifest` lists, or None where there is none.
+    """Return what a `weightsManifest` lists, or None where it is wrong, which is reported.
 
     The dtype of a weight that is stored quantized is the one that it has again when it is read.
     """
-    if value is None:
-        return None
     out: Manifest = []
     for i, group in enumerate(value if isinstance(value, list) else [None]):
         weights = group.get("weights") if isinstance(group, dict) else None

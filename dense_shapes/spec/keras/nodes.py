@@ -9,7 +9,6 @@ from dense_shapes.diagnostics import shorten
 from dense_shapes.layers import InvalidOptions, Layer
 from dense_shapes.layers.core import InputLayer
 from dense_shapes.layers.fields import show
-from dense_shapes.layers.operation import Operation
 from dense_shapes.layers.recorded import (
     AllSteps,
     EachStep,
@@ -123,7 +122,7 @@ class Nodes:
             if part.kind == "Merge":
                 made.data = _merge(part)
             made.cls = find_class(made.data)
-            if not issubclass(made.cls, Operation):
+            if not made.cls.is_operation:
                 made.layer, made.call = self.factory.layer(made.data, made.cls, made.origin)
         except NotKnown as error:
             made.cls = None
@@ -297,13 +296,12 @@ class Nodes:
             else:
                 return None, None, Bound(call.tensors, {}, {})
             layer = made.layer
-            if issubclass(cls, Operation) or part.kind in _TENSORFLOW:
-                config = {**config, **bound.options}
-                if issubclass(cls, Operation) and bound.inputs:
-                    first = bound.inputs[0]
-                    recorded = first.shape or place.net.recorded_of(first)
-                    config = cls.completed(config, recorded)
-                data = {"config": config}
+            if cls.is_operation or part.kind in _TENSORFLOW:
+                from dense_shapes.spec.keras.operations import (  # noqa: PLC0415 - few models
+                    completed,
+                )
+
+                data = {"config": completed(cls, config, bound, place.net)}
                 layer, _ = self.factory.layer(data, cls, made.origin)
         except NotKnown as error:
             return None, self._unknown(place, error), Bound(call.tensors, {}, {})

@@ -10,7 +10,6 @@ from dense_shapes.layers.fields import show
 from dense_shapes.model import Model
 from dense_shapes.spec.keras.graph import Expansion
 from dense_shapes.spec.keras.inputs import Inputs
-from dense_shapes.spec.keras.manifest import read_manifest
 from dense_shapes.spec.keras.network import Net, Unreadable, is_model
 from dense_shapes.spec.keras.nodes import Nodes
 from dense_shapes.spec.keras.options import Factory
@@ -80,7 +79,12 @@ def read_keras(
         factory.report("DS104", "the model has no layers", (*path, "config"))
         return model, problems.found, scope
     Expansion(model, factory, inputs, nodes).build(net)
-    model.manifest = read_manifest(data.get("weightsManifest"), factory)
+    if data.get("weightsManifest") is not None:
+        from dense_shapes.spec.keras.manifest import (  # noqa: PLC0415 - of TensorFlow.js alone
+            read_manifest,
+        )
+
+        model.manifest = read_manifest(data["weightsManifest"], factory)
     return model, problems.unique(), scope
 
 
