@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from dense_shapes.plugins import PluginError
     from dense_shapes.report import Report
     from dense_shapes.rewriting import convert
-    from dense_shapes.spec.scope import SettingError
+    from dense_shapes.spec.symbols import SettingError
     from dense_shapes.summary import Summary
 
 __version__ = "0.1.0"
@@ -40,7 +40,7 @@ _HOMES = {
     "ModelError": "api",
     "PluginError": "plugins",
     "Report": "report",
-    "SettingError": "spec.scope",
+    "SettingError": "spec.symbols",
     "Summary": "summary",
     "Weight": "layers",
     "check": "checking",

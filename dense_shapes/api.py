@@ -22,7 +22,7 @@ from dense_shapes.spec.reader import (
     read_container,
     read_data,
 )
-from dense_shapes.spec.scope import Scope, SettingError
+from dense_shapes.spec.symbols import SettingError, Symbols
 from dense_shapes.summary import Summary
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ def analysed(
     texts: bool = True,
     name: str | None = None,
     advice: bool = True,
-) -> tuple[Summary, Graph, Scope | None]:
+) -> tuple[Summary, Graph, Symbols | None]:
     """Return a summary, with advice if asked, the graph and its names; see `analyse`."""
     shapes: dict[str, Sequence] = {}
     if input_shapes:
@@ -208,10 +208,10 @@ def analysed(
         reading = _read(source, order, name)
     else:
         raise TypeError(f"expected a path, a file or a mapping, found {type(source).__name__}")
-    model, diagnostics, scope = reading
+    model, diagnostics, symbols = reading
     # A file with errors may have the name in a part that could not be read.
-    if scope is not None and scope.unused and all(d.severity != "error" for d in diagnostics):
-        unknown, names = min(scope.unused), list(dict.fromkeys([*scope.vars, *scope.symbols]))
+    if symbols is not None and symbols.unused and all(d.severity != "error" for d in diagnostics):
+        unknown, names = min(symbols.unused), list(dict.fromkeys([*symbols.vars, *symbols.symbols]))
         known = did_you_mean(unknown, names) or f"the names are {', '.join(names)}"
         if not names:
             known = "this model has neither"
@@ -227,7 +227,7 @@ def analysed(
     if advice and summary.ok:
         summary.diagnostics += advise(model, summary)
     summary.diagnostics.sort(key=sort_key)
-    return summary, model, scope
+    return summary, model, symbols
 
 
 def add_problems(summary: Summary, diagnostics: list[Diagnostic]) -> None:

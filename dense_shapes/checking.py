@@ -102,7 +102,7 @@ def examine(
     """
     load_plugins(plugins)
     with paused():
-        summary, model, scope = analysed(
+        summary, model, symbols = analysed(
             source, dict(set or {}), input_shapes or {}, lambdas, texts=texts
         )
         expectations = list(model.expectations)
@@ -113,7 +113,7 @@ def examine(
                 continue
             found = Problems(given.source)
             expectations += read_expectations(
-                given.root, model, scope, found, place=given.place, broken=not summary.ok
+                given.root, model, symbols, found, place=given.place, broken=not summary.ok
             )
             problems += sorted(found.found, key=sort_key)
         outcomes = evaluate(expectations, summary)

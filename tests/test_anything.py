@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from dense_shapes import ModelError, summarize
 from dense_shapes.api import analyse
 from dense_shapes.layers import REGISTRY
-from dense_shapes.spec.scope import SettingError
+from dense_shapes.spec.symbols import SettingError
 from tests.answers import examine, model, render
 
 SPEC = b"""\

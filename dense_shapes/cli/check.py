@@ -270,7 +270,7 @@ def _examine(
     from dense_shapes.checking import examine  # noqa: PLC0415 - after parsing
     from dense_shapes.report import not_examined  # noqa: PLC0415
     from dense_shapes.spec.problems import MissingExtraError  # noqa: PLC0415
-    from dense_shapes.spec.scope import SettingError  # noqa: PLC0415
+    from dense_shapes.spec.symbols import SettingError  # noqa: PLC0415
 
     name = model if isinstance(model, str) else "-"
     start = perf_counter()

@@ -66,7 +66,7 @@ def diff(
 
     from dense_shapes.api import analyse  # noqa: PLC0415 - help and usage errors need none of it
     from dense_shapes.cli.revision import Content, content_of  # noqa: PLC0415
-    from dense_shapes.spec.scope import SettingError  # noqa: PLC0415
+    from dense_shapes.spec.symbols import SettingError  # noqa: PLC0415
 
     unknown: list[SettingError] = []
 

@@ -132,10 +132,13 @@ def shapes(texts: Sequence[str] | None) -> dict[str, list[int | str | None]]:
     Raises:
         typer.BadParameter: A text is not [NAME=]SIZES.
     """
-    from dense_shapes.dims import DimError, parse_dim  # noqa: PLC0415 - few runs need it
+    if not texts:
+        return {}
+    from dense_shapes.dims import DimError  # noqa: PLC0415 - few runs need it
+    from dense_shapes.dims.parse import parse_dim  # noqa: PLC0415
 
     out: dict[str, list[int | str | None]] = {}
-    for text in texts or ():
+    for text in texts:
         name, equals, sizes = text.rpartition("=")
         if (name := name.strip()) in out:
             shown = f"that of {name!r}" if name else "the shape"
@@ -207,7 +210,7 @@ def analyse_all(
     """
     from dense_shapes.plugins import PluginError  # noqa: PLC0415 - after parsing
     from dense_shapes.spec.problems import MissingExtraError  # noqa: PLC0415
-    from dense_shapes.spec.scope import SettingError  # noqa: PLC0415
+    from dense_shapes.spec.symbols import SettingError  # noqa: PLC0415
 
     summaries: list[Summary] = []
     code = 0

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from dense_shapes.dims import BATCH, Dim, DimError, parse_dim
+from dense_shapes.dims import BATCH, Dim, DimError
+from dense_shapes.dims.parse import parse_dim
 from dense_shapes.layers.text import Shape
 from dense_shapes.summary import (
     Call,

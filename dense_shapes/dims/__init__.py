@@ -3,7 +3,6 @@
 from dense_shapes.dims.bounds import lower_bound, upper_bound
 from dense_shapes.dims.errors import DimError, DimSyntaxError
 from dense_shapes.dims.expr import BATCH, Dim, Expr, is_open, subs, symbol, symbols_of
-from dense_shapes.dims.parse import parse_dim
 from dense_shapes.dims.requirements import Requirement, at_least, divides, equal
 from dense_shapes.dims.rounding import ceil_div, dim_max, dim_min, exact_div, floor_div, prod
 
@@ -24,7 +23,6 @@ __all__ = [
     "floor_div",
     "is_open",
     "lower_bound",
-    "parse_dim",
     "prod",
     "subs",
     "symbol",

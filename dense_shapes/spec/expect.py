@@ -26,6 +26,7 @@ from dense_shapes.spec.problems import Problems, SpecError
 from dense_shapes.spec.quantities import read_bound
 from dense_shapes.spec.scalars import Ambiguous, found, resolve
 from dense_shapes.spec.scope import Scope
+from dense_shapes.spec.symbols import Symbols
 
 OPTIONS = "--"
 """Stands for the place of expectations that are options of the command."""
@@ -43,7 +44,7 @@ _NOT_SIZES = {"*", "?", "None", "none", "any", "..."}
 def read_expectations(
     root: Node,
     model: Model,
-    scope: Scope | None,
+    names: Symbols | None,
     problems: Problems,
     *,
     place: str,
@@ -54,14 +55,14 @@ def read_expectations(
     Args:
         root: The mapping.
         model: What is expected to be so.
-        scope: The names that the model's description has, if its kind has any.
+        names: The names that the model's description has, if its kind has any.
         problems: Those of the file that the mapping stands in.
         place: Where the mapping stands, for data without lines; `OPTIONS` for the command line.
         broken: Whether the model could not be read as a whole, so that a name or a type may be
             unknown only because what declares it is wrong.
     """
     before = len(problems.found)
-    made = _Reader(model, scope, problems, place).read(root)
+    made = _Reader(model, names, problems, place).read(root)
     if broken:
         told = [d for d in problems.found[before:] if d.code not in {"DS103", "DS107"}]
         problems.found[before:] = told
@@ -71,11 +72,12 @@ def read_expectations(
 class _Reader:
     """Reads one mapping of expectations."""
 
-    def __init__(self, model: Model, scope: Scope | None, problems: Problems, place: str) -> None:
+    def __init__(self, model: Model, names: Symbols | None, problems: Problems, place: str) -> None:
         self.problems = problems
         self.place = place
         self.made: list[Expectation] = []
-        outer = scope or _names_of(model)
+        names = names or _names_of(model)
+        outer = names if isinstance(names, Scope) else Scope.over(names, problems)
         self.scope = outer.child({"batch": _batch_of(model)})
         self.scope.problems = problems
         self.types = {node.type for node in model.nodes} | {g.type for g in model.groups}
@@ -377,14 +379,14 @@ def _level(node: Node) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _names_of(model: Model) -> Scope:
-    """Return the names that a model has whose description has no scope: those of its sizes."""
-    scope = Scope(Problems(None), {})
+def _names_of(model: Model) -> Symbols:
+    """Return the names that a model has whose description says none: those in its inputs."""
+    names = Symbols({})
     for index in model.inputs:
         for dim in model.nodes[index].shape or ():
             for name in symbols_of(dim) - {"batch"}:
-                scope.symbols[name] = symbol(name, minimum=1)
-    return scope
+                names.symbols[name] = symbol(name, minimum=1)
+    return names
 
 
 def _batch_of(model: Model) -> Dim:

@@ -18,7 +18,8 @@ from dense_shapes.spec.names import MAX_NAME, is_plain_name
 from dense_shapes.spec.nodes import Mapping, Scalar, Sequence
 from dense_shapes.spec.problems import Problems
 from dense_shapes.spec.scalars import found
-from dense_shapes.spec.scope import Scope, SettingError
+from dense_shapes.spec.scope import Scope
+from dense_shapes.spec.symbols import SettingError
 from dense_shapes.spec.unused import warn_of_unused, warn_of_unused_blocks
 
 TOP_KEYS = (

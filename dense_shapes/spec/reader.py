@@ -12,7 +12,7 @@ from dense_shapes.model import Model
 from dense_shapes.source import DecodeError, Source, decode
 from dense_shapes.spec.nodes import Mapping, Node, Scalar, Sequence
 from dense_shapes.spec.problems import Problems
-from dense_shapes.spec.scope import Scope
+from dense_shapes.spec.symbols import Symbols
 
 ZIP = b"PK\x03\x04"
 EMPTY_ZIP = b"PK\x05\x06"
@@ -23,7 +23,7 @@ _READ = (
 )
 _KERAS_KEYS = ("class_name", "modelTopology", "model_config")
 
-Reading = tuple[Model, list[Diagnostic], Scope | None]
+Reading = tuple[Model, list[Diagnostic], Symbols | None]
 
 
 class Order:

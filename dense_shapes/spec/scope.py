@@ -15,9 +15,9 @@ from dense_shapes.dims import (
     Expr,
     Requirement,
     divides,
-    parse_dim,
     symbol,
 )
+from dense_shapes.dims.parse import parse_dim
 from dense_shapes.layers import ShapeError
 from dense_shapes.layers.fields import show
 from dense_shapes.source import Span
@@ -25,23 +25,12 @@ from dense_shapes.spec.nodes import ABSENT, Mapping, Node, Scalar, Sequence
 from dense_shapes.spec.problems import Problems, SpecError
 from dense_shapes.spec.reserved import is_reserved, means_nothing
 from dense_shapes.spec.scalars import Ambiguous, Unresolved, resolve
+from dense_shapes.spec.symbols import Symbols
 
 MAX_CHAIN = 50
 MAX_TEXT = 10_000
 MAX_SHOWN = 60
 MAX_INTEGER = 2**63 - 1
-
-
-class SettingError(ValueError):
-    """A value given by `--set` that its name cannot have.
-
-    Attributes:
-        unknown: The name, where the model has none like it.
-    """
-
-    def __init__(self, message: str, *, unknown: str | None = None) -> None:
-        super().__init__(message)
-        self.unknown = unknown
 
 
 class _UnknownName(Exception):  # noqa: N818 - caught where the text's place is known
@@ -53,27 +42,30 @@ class _UnknownName(Exception):  # noqa: N818 - caught where the text's place is 
         self.via = via
 
 
-class Scope:
-    """What the names in a spec stand for.
+class Scope(Symbols):
+    """What the names in a spec stand for, and the expressions over them.
 
     Attributes:
         demands: What exact divisions in the last value required of symbols.
-        unused: Names given by `--set` that nothing has asked for yet.
         top: The scope of the spec itself.
     """
 
     def __init__(self, problems: Problems, settings: Map[str, Any]) -> None:
+        super().__init__(settings)
         self.problems = problems
-        self.settings = settings
-        self.unused = set(settings)
-        self.vars: dict[str, Any] = {}
-        self.symbols: dict[str, Dim] = {}
         self.demands: dict[Requirement, None] = {}
         self.top = self
         self._given: Map[str, dict[Requirement, None]] = {}
         self._homes: dict[str, Scope] = {}
         self._chain: list[str] = []
         self._known: dict[str, tuple[Dim, dict[Requirement, None]]] = {}
+
+    @classmethod
+    def over(cls, names: Symbols, problems: Problems) -> Scope:
+        """Return a scope of the same names, in which expressions over them can be written."""
+        made = cls(problems, names.settings)
+        made.unused, made.vars, made.symbols = names.unused, names.vars, names.symbols
+        return made
 
     def child(
         self, names: Map[str, Any], demands: Map[str, dict[Requirement, None]] | None = None
@@ -118,27 +110,6 @@ class Scope:
         self.unused.discard(name)
         value = self.settings.get(name, value)
         self.vars[name] = symbol(name) if value is None else value
-
-    def declare_symbol(self, name: str, *, open: bool = False) -> Dim:  # noqa: A002 - users' word
-        """Return what a size of the input is called, or the number that `--set` gives it."""
-        self.unused.discard(name)
-        dim = self.settings.get(name)
-        if dim is None:
-            dim = symbol(name, open=open, minimum=1)
-        elif type(dim) is not int:
-            raise SettingError(f"{name} is a size, so it needs an integer, found {dim!r}")
-        elif dim < 1:
-            raise SettingError(f"{name} is a size, so it is at least 1, found {dim}")
-        self.symbols[name] = dim
-        return dim
-
-    def name_open(self, name: str) -> Dim:
-        """Return the symbol for a size that was left open, under a name that is not taken."""
-        taken, n = name, 0
-        while taken in self.symbols or taken in self.vars:
-            n += 1
-            taken = f"{name}_{n}"
-        return self.declare_symbol(taken, open=True)
 
     def integer(self, node: Scalar, text: str, *, new_symbols: bool = False) -> Dim:
         """Evaluate an expression.

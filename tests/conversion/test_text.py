@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dense_shapes.conversion.text import Lines, block, escaped, flow, scalar
-from dense_shapes.dims import parse_dim
+from dense_shapes.dims.parse import parse_dim
 from dense_shapes.source import Source
 from dense_shapes.spec.document import load
 from dense_shapes.spec.nodes import Mapping, Scalar, Sequence

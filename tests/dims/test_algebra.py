@@ -15,12 +15,12 @@ from dense_shapes.dims import (
     exact_div,
     floor_div,
     is_open,
-    parse_dim,
     prod,
     subs,
     symbol,
     symbols_of,
 )
+from dense_shapes.dims.parse import parse_dim
 from tests.dims.trees import Undefined, build, envs, sizes, trees, value
 
 H, W, d, h = map(symbol, ["H", "W", "d", "h"])

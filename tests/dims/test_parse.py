@@ -2,7 +2,8 @@ from contextlib import suppress
 
 import pytest
 
-from dense_shapes.dims import DimError, DimSyntaxError, ceil_div, exact_div, parse_dim, symbol
+from dense_shapes.dims import DimError, DimSyntaxError, ceil_div, exact_div, symbol
+from dense_shapes.dims.parse import parse_dim
 
 H, W, d, h = map(symbol, ["H", "W", "d", "h"])
 

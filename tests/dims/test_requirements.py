@@ -16,12 +16,12 @@ from dense_shapes.dims import (
     exact_div,
     floor_div,
     lower_bound,
-    parse_dim,
     subs,
     symbol,
     symbols_of,
     upper_bound,
 )
+from dense_shapes.dims.parse import parse_dim
 from tests.dims.trees import envs, positive_envs, sizes
 
 H, W, d, h = map(symbol, ["H", "W", "d", "h"])

@@ -16,22 +16,22 @@ from dense_shapes.spec.keras.options import Factory, policy_name
 from dense_shapes.spec.nodes import Sequence
 from dense_shapes.spec.open_names import open_names
 from dense_shapes.spec.problems import SpecError
-from dense_shapes.spec.scope import Scope, SettingError
+from dense_shapes.spec.symbols import SettingError, Symbols
 
 
 class Inputs:
     """The inputs of one file.
 
     Attributes:
-        scope: The names of sizes that are left open.
+        symbols: The names of sizes that are left open.
         replaced: Whether shapes were given in place of those recorded.
     """
 
-    def __init__(self, factory: Factory, scope: Scope, given: Map[str, Sequence]) -> None:
+    def __init__(self, factory: Factory, symbols: Symbols, given: Map[str, Sequence]) -> None:
         self.factory = factory
-        self.scope = scope
+        self.symbols = symbols
         self.given = dict(given)
-        self.replaced = bool(given) or bool(scope.settings)
+        self.replaced = bool(given) or bool(symbols.settings)
 
     def claim(self, names: list[str]) -> None:
         """Refuse shapes for inputs that the model does not have.
@@ -53,10 +53,12 @@ class Inputs:
         given = self.given.get(name)
         if given is not None:
             from dense_shapes.spec.options import option_value  # noqa: PLC0415 - few runs need it
+            from dense_shapes.spec.scope import Scope  # noqa: PLC0415
 
             kind = InputLayer.fields["shape"].type
+            scope = Scope.over(self.symbols, self.factory.problems)
             try:
-                sizes = option_value(given, kind, InputLayer, self.scope)
+                sizes = option_value(given, kind, InputLayer, scope)
             except SpecError as error:
                 raise SettingError(f"--input-shape: {error.diagnostic.message}") from None
             return (batch, *self.named(sizes))
@@ -68,7 +70,7 @@ class Inputs:
         """Return sizes with names for those that are left open."""
         names = open_names(len(sizes), channels_first=self.factory.channels_first)
         return tuple(
-            self.scope.name_open(name) if n is None else n
+            self.symbols.name_open(name) if n is None else n
             for n, name in zip(sizes, names, strict=True)
         )
 

@@ -47,18 +47,17 @@ class Made:
         inside: For a model: what its own parts have become.
     """
 
-    __slots__ = ("call", "cls", "data", "group", "inside", "layer", "node", "origin", "part", "why")
+    cls: type[Layer] | None = None
+    layer: Layer | None = None
+    why: NotKnown | None = None
+    node: int | None = None
+    group: Group | None = None
 
     def __init__(self, part: Part, factory: Factory) -> None:
         self.part = part
         self.origin = LayerOrigin(factory.places, part.path)
         self.data = part.data
-        self.cls: type[Layer] | None = None
-        self.layer: Layer | None = None
         self.call: dict[str, Any] = {}
-        self.why: NotKnown | None = None
-        self.node: int | None = None
-        self.group: Group | None = None
         self.inside: dict[str, Made] = {}
 
 
@@ -249,9 +248,9 @@ class Nodes:
         self, place: Place, made: Made, kind: str, layer: Layer | None, given: list[Source]
     ) -> Node:
         model = self.model
-        refs = tuple(source.ref for source in given)
+        refs = tuple([source.ref for source in given])
         node = Node(place.name, kind, layer, refs, made.origin, group=place.group, owner=made.node)
-        node.feeds = tuple(source.name for source in given)
+        node.feeds = tuple([source.name for source in given])
         if made.node is None:
             made.node = len(model.nodes)
         model.nodes.append(node)

@@ -17,7 +17,7 @@ from dense_shapes.spec.keras.places import Path, Places
 from dense_shapes.spec.keras.structure import read_net
 from dense_shapes.spec.nodes import Sequence
 from dense_shapes.spec.problems import Problems
-from dense_shapes.spec.scope import Scope
+from dense_shapes.spec.symbols import Symbols
 
 KEYS = ("class_name", "modelTopology", "model_config")
 """Keys at the top of a file by which it is one of Keras's."""
@@ -37,7 +37,7 @@ def read_keras(
     input_shapes: Map[str, Sequence],
     *,
     same_shape: bool = False,
-) -> tuple[Model, list[Diagnostic], Scope]:
+) -> tuple[Model, list[Diagnostic], Symbols]:
     """Read a saved model.
 
     Args:
@@ -56,7 +56,7 @@ def read_keras(
         SettingError: A value in `settings` or an input shape that the model cannot take.
     """
     problems = Problems(places.source)
-    scope = Scope(problems, settings)
+    symbols = Symbols(settings)
     model = Model(name, source_name, [], [], [])
     factory = Factory(places, problems, old=False)
     try:
@@ -71,13 +71,13 @@ def read_keras(
         frozen = net.config.get("trainable") is False
         factory.frozen = frozen and net.kind == "Functional" and not factory.old
     except Unreadable:
-        return model, problems.found, scope
+        return model, problems.found, symbols
     model.name = net.name or name
-    inputs = Inputs(factory, scope, input_shapes)
+    inputs = Inputs(factory, symbols, input_shapes)
     nodes = Nodes(model, factory, inputs, same_shape=same_shape)
     if not net.parts:
         factory.report("DS104", "the model has no layers", (*path, "config"))
-        return model, problems.found, scope
+        return model, problems.found, symbols
     Expansion(model, factory, inputs, nodes).build(net)
     if data.get("weightsManifest") is not None:
         from dense_shapes.spec.keras.manifest import (  # noqa: PLC0415 - of TensorFlow.js alone
@@ -85,7 +85,7 @@ def read_keras(
         )
 
         model.manifest = read_manifest(data["weightsManifest"], factory)
-    return model, problems.unique(), scope
+    return model, problems.unique(), symbols
 
 
 def _unwrap(data: Map[str, Any], factory: Factory) -> tuple[dict[str, Any], Path, int]:

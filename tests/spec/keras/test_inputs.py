@@ -8,7 +8,7 @@ import pytest
 from keras import layers as L
 
 from dense_shapes.api import analyse, summarize
-from dense_shapes.spec.scope import SettingError
+from dense_shapes.spec.symbols import SettingError
 from tests.spec.keras.models import Halve, Pair
 
 
