@@ -18,7 +18,7 @@ from dense_shapes.spec.header import Header
 from dense_shapes.spec.inputs import advice_to_ignore, input_shape
 from dense_shapes.spec.kinds import layer_type
 from dense_shapes.spec.nodes import Node, Scalar
-from dense_shapes.spec.options import build_layer
+from dense_shapes.spec.options import Known, build_layer
 from dense_shapes.spec.problems import Problems, SpecError
 from dense_shapes.spec.references import order_of, resolve_all, targets_of
 from dense_shapes.spec.scalars import found
@@ -45,6 +45,7 @@ class Builder:
         self.copies: set[int] = set()
         self.called: set[str] = set()
         self.full = False
+        self.known: Known = {}
         self.refused: set[int] = set()
 
     def build(
@@ -230,12 +231,14 @@ class Builder:
         if cls is not None:
             before = len(self.problems.found)
             defaults, blocks = self.header.defaults, self.blocks
-            layer = build_layer(entry, cls, defaults, frame.scope, self.problems, blocks)
+            layer = build_layer(
+                *(entry, cls, defaults, frame.scope, self.problems, blocks),
+                known=self.known,
+                frozen=frame.frozen,
+            )
             for problem in self.problems.found[before:]:
                 problem.layer = problem.layer or frame.path(item.name)
             inputs = counted(item, cls, inputs, self.problems, layer)
-        if layer is not None and frame.frozen:
-            layer.trainable = False
         if layer is not None and layer.data_sizes:
             layer.opened = {name: frame.scope.name_open(name) for name in layer.data_sizes}
         kind = _type_name(cls, entry.head.text) or "unknown"

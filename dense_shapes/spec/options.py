@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import marshal
 from collections.abc import Collection
 from functools import partial
 from typing import Any
@@ -22,6 +23,15 @@ from dense_shapes.spec.reserved import means_nothing
 from dense_shapes.spec.scalars import found
 from dense_shapes.spec.scope import Scope
 
+Known = dict[tuple[type[Layer], bytes, bool], Layer]
+"""Layers by their class, their options, and whether they are frozen.
+
+Real models have few different layers, each many times: those are made, and asked, once.
+"""
+
+_NO_REFERENCES = 2
+"""The version of marshal's format that writes equal values alike."""
+
 
 def build_layer(
     entry: Entry,
@@ -30,6 +40,9 @@ def build_layer(
     scope: Scope,
     problems: Problems,
     blocks: Collection[str] = (),
+    *,
+    known: Known | None = None,
+    frozen: bool = False,
 ) -> Layer | None:
     """Return the layer an entry describes, or None when its options are wrong.
 
@@ -42,6 +55,45 @@ def build_layer(
         scope: Names for expressions.
         problems: Collects what is wrong.
         blocks: The names of blocks, none of which can stand inside a layer.
+        known: Layers of the same spec, one of which may serve for this entry too.
+        frozen: Whether it stands in something that is frozen.
+    """
+    scope.demands = {}
+    values, excused, broken = _read(entry, cls, defaults, scope, problems, blocks)
+    values |= _by_default(entry, cls, defaults, scope)
+    demands = scope.demands
+    key = None if demands or broken else _key(cls, values, frozen)
+    if known is not None and key is not None and key in known:
+        return known[key]
+    try:
+        layer = cls(**values)
+    except InvalidOptions as error:
+        for problem in error.problems:
+            if problem.code != "DS104" or problem.field not in excused:
+                problems.add(_option_problem(entry, cls, problem, values, problems))
+        return None
+    layer.demands += demands
+    if isinstance(layer, TakenAtWord):
+        _take_at_its_word(layer, entry, scope)
+    if frozen:
+        layer.trainable = False
+    if known is not None and key is not None and not layer.data_sizes:
+        known[key] = layer
+    return None if broken else layer
+
+
+def _read(
+    entry: Entry,
+    cls: type[Layer],
+    defaults: dict[str, Node],
+    scope: Scope,
+    problems: Problems,
+    blocks: Collection[str],
+) -> tuple[dict[str, Any], set[str], bool]:
+    """Return the values of an entry's options; see `build_layer`.
+
+    With them come the options of which it is no problem of its own if they are missing, and
+    whether something is wrong.
     """
     broken = False
     # What is missing only because it is misspelt or could not be read is reported as that.
@@ -50,7 +102,6 @@ def build_layer(
         excused |= set(cls.fields)
         broken = True
     values: dict[str, Any] = {}
-    scope.demands = {}
     for name, node in entry.options.items():
         if name in RESERVED_OPTIONS:
             continue
@@ -85,19 +136,19 @@ def build_layer(
             values.pop(name, None)
         for told in problems.found[before:]:
             told.where = told.where or entry.where(name)
-    values |= _by_default(entry, cls, defaults, scope)
-    demands = scope.demands
-    try:
-        layer = cls(**values)
-    except InvalidOptions as error:
-        for problem in error.problems:
-            if problem.code != "DS104" or problem.field not in excused:
-                problems.add(_option_problem(entry, cls, problem, values, problems))
+    return values, excused, broken
+
+
+def _key(
+    cls: type[Layer], values: dict[str, Any], frozen: bool
+) -> tuple[type[Layer], bytes, bool] | None:
+    """Return what is the same for layers that are alike; None for those that are never shared."""
+    if cls.foreign or cls is TakenAtWord:
         return None
-    layer.demands += demands
-    if isinstance(layer, TakenAtWord):
-        _take_at_its_word(layer, entry, scope)
-    return None if broken else layer
+    try:
+        return cls, marshal.dumps(values, _NO_REFERENCES), frozen
+    except ValueError:
+        return None  # there are expressions or other layers among the options
 
 
 def _take_at_its_word(layer: TakenAtWord, entry: Entry, scope: Scope) -> None:
