@@ -98,6 +98,8 @@ class _Composer:
         # By anchor: the node, its size with aliases followed, its height; None while it is open.
         self.anchors: dict[str, tuple[Node, int, int] | None] = {}
         self.documents = 0
+        # Large files have few different texts, each of which is kept once.
+        self.texts: dict[str, str] = {}
 
     def compose(self) -> Node:
         """Return the root.
@@ -182,7 +184,10 @@ class _Composer:
             if event.tag not in _SCALAR_TAGS:
                 plain = not style
                 self._refuse_tag(event)
-        node = Scalar(event.value, plain, line, column, end_line, end_column)
+        if end_line == line:
+            end_line = line  # not the same number again: integers take room
+        text = self.texts.setdefault(event.value, event.value)
+        node = Scalar(text, plain, line, column, end_line, end_column)
         self.children.append(node)
         if event.anchor is not None:
             self.anchors[event.anchor] = (node, 1, 0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dense_shapes.diagnostics import Note, shorten
-from dense_shapes.layers import Layer, find_layer, snake_case
+from dense_shapes.layers import Layer
 from dense_shapes.layers.core import InputLayer
 from dense_shapes.layers.unknown import TakenAtWord
 from dense_shapes.model import NOWHERE, Group, Model, Ref, standing_in
@@ -16,14 +16,14 @@ from dense_shapes.spec.extent import MAX_DEPTH, Extent
 from dense_shapes.spec.frames import Frame, Item, Target
 from dense_shapes.spec.header import Header
 from dense_shapes.spec.inputs import advice_to_ignore, input_shape
-from dense_shapes.spec.kinds import layer_type
+from dense_shapes.spec.items import item_of
 from dense_shapes.spec.nodes import Node, Scalar
 from dense_shapes.spec.options import Known, build_layer
 from dense_shapes.spec.problems import Problems, SpecError
 from dense_shapes.spec.references import order_of, resolve_all, targets_of
 from dense_shapes.spec.scalars import found
 from dense_shapes.spec.sources import LOST, Source, give_beside
-from dense_shapes.spec.stepwise import TYPE, all_steps, applies_block, block_entry, each_step
+from dense_shapes.spec.stepwise import TYPE, all_steps, block_entry, each_step
 
 MAX_NODES = 1_000_000
 MAX_NOTES = 2
@@ -54,13 +54,13 @@ class Builder:
         """Build a list of entries and return what it gives out."""
         for index, entry in enumerate(entries[: frame.leading]):
             # Before the names of layers, which may have the symbols of the inputs in them.
-            frame.add(self._item(frame, entry, None, index))
+            frame.add(item_of(frame, entry, None, index, self.blocks, self.problems))
             frame.items[-1].targets = []
             self._expand(frame, frame.items[-1])
         rest = entries[frame.leading :]
         given = [frame.names.own(entry, frame.scope, self.problems) for entry in rest]
         for index, (entry, own) in enumerate(zip(rest, given, strict=True)):
-            frame.add(self._item(frame, entry, own, index))
+            frame.add(item_of(frame, entry, own, index, self.blocks, self.problems))
         resolve_all(frame, self.problems)
         if frame.group is None and any(item.kind != "layer" for item in frame.items):
             for entry in Extent(self.blocks, MAX_NODES).beyond(entries, frame.scope):
@@ -87,49 +87,6 @@ class Builder:
         last = len(frame.items) - 1
         count = len(frame.items[last].outputs or ())
         return [self._source(frame, Target(last, k, None), None) for k in range(count)] or [LOST]
-
-    def _item(self, frame: Frame, entry: Entry | None, own: str | None, index: int) -> Item:
-        if entry is None or entry.broken:
-            # What is not an entry at all still keeps its place, so that the next layers do not
-            # seem to follow the one before it.
-            entry = entry or Entry(Scalar("unknown"), index, self.problems.source)
-            known = find_layer(entry.head.text)
-            base = "unknown" if known is None else known.automatic_name()
-            item = Item(entry, "layer", None, own or frame.names.free(base, entry))
-            item.lost = True
-            item.nameless = own is None and known is None
-            return item
-        text = entry.head.text
-        if entry.index < 0:
-            # `input_shape` and `inputs` stand for entries of type Input.
-            name = "input" if entry.place == "input_shape" else text
-            return Item(entry, "layer", InputLayer, frame.names.free(name, entry))
-        if text == "reuse":
-            target = entry.options.get("layer")
-            base = target.text if isinstance(target, Scalar) else "reuse"
-            return Item(entry, "reuse", None, own or frame.names.again(base, entry))
-        if text == "repeat" or text in self.blocks:
-            kind = "repeat" if text == "repeat" else "block"
-            return Item(entry, kind, None, own or frame.names.free(text, entry))
-        if applies_block(entry, self.blocks):
-            return Item(entry, "steps", None, own or frame.names.free("time_distributed", entry))
-        cls = self.problems.attempt(
-            lambda: layer_type(entry, self.problems, frame.scope, self.blocks),
-            where=entry.where("type"),
-        )
-        if cls is InputLayer and frame.group is not None:
-            self.problems.add(
-                self.problems.make(
-                    "DS105",
-                    "an input cannot stand inside a block or a repeat",
-                    entry.head,
-                    help="what goes into one is `from: input`, or `input:0`, `input:1` of several",
-                    where=entry.where("type"),
-                )
-            )
-            cls = None
-        base = _base_name(cls, text) or "unknown"
-        return Item(entry, "layer", cls, own or frame.names.free(base, entry))
 
     def _source(self, frame: Frame, target: Target, where: str | None) -> Source:
         """Return what a target stands for, now that it is built, and its name."""
@@ -252,7 +209,8 @@ class Builder:
             group=frame.group,
         )
         node.call = item.call
-        give_beside(node, tensors)
+        if tensors:
+            give_beside(node, tensors)
         node.feeds = tuple(source.name for source in inputs)
         index = len(self.model.nodes)
         if isinstance(layer, InputLayer):
@@ -440,10 +398,3 @@ class Builder:
 def _type_name(cls: type[Layer] | None, text: str) -> str:
     """Return a layer's canonical type, or what is written where there is none."""
     return shorten(text) if cls is None or cls is TakenAtWord else cls.__name__
-
-
-def _base_name(cls: type[Layer] | None, text: str) -> str:
-    """Return what an unnamed layer is called before any number."""
-    if cls is None or cls is TakenAtWord:
-        return snake_case(shorten(text))
-    return cls.automatic_name()

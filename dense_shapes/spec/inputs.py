@@ -46,12 +46,16 @@ def input_shape(
     return (batch, *named)
 
 
+_NOTHING: frozenset[str] = frozenset()
+"""One for all: an empty set of its own would be the largest thing in most nodes."""
+
+
 def advice_to_ignore(entry: Entry, scope: Scope, problems: Problems) -> frozenset[str]:
     """Return the codes of the advice that an entry does not want; report what is none."""
     if "ignore" not in entry.options:
-        return frozenset()
+        return _NOTHING
     where = entry.where("ignore")
-    return problems.attempt(lambda: _codes(entry, scope, problems), where=where) or frozenset()
+    return problems.attempt(lambda: _codes(entry, scope, problems), where=where) or _NOTHING
 
 
 def _codes(entry: Entry, scope: Scope, problems: Problems) -> frozenset[str]:
