@@ -23,8 +23,8 @@ from dense_shapes.layers.text import Shape
 from dense_shapes.layers.unknown import TakenAtWord
 from dense_shapes.model import Group, Model, Node
 from dense_shapes.spec.keras.classes import MODELS
-from dense_shapes.spec.open_names import open_names
 from dense_shapes.spec.stepwise import TYPE
+from dense_shapes.spec.symbols import open_names
 
 _SHARED = ("dtype", "data_format", "trainable")
 """Options that are written once where all layers that have them agree."""

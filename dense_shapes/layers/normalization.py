@@ -9,7 +9,6 @@ from dense_shapes.dims import Dim, at_least, dim_max, divides, equal, exact_div,
 from dense_shapes.layers import types as t
 from dense_shapes.layers.activations import axes_of
 from dense_shapes.layers.base import Layer, Weight
-from dense_shapes.layers.broadcasting import broadcast
 from dense_shapes.layers.errors import OptionError, ShapeError
 from dense_shapes.layers.fields import field
 from dense_shapes.layers.kinds import Either, Float, Maybe, Record
@@ -300,6 +299,8 @@ class RMSNormalization(Layer, first=("axis",)):
 
     def output(self, x: Shape) -> Shape:
         """See `Layer.output`: a call spreads the factors over the last axes, whichever they are."""
+        from dense_shapes.layers.broadcasting import broadcast  # noqa: PLC0415 - others do without
+
         sizes = self.sizes(x)
         for n in sizes:
             self.fixed(n, "the sizes of the axes it normalizes over, which size its weight")

@@ -9,10 +9,10 @@ from dense_shapes.layers.text import size as size_text
 from dense_shapes.spec.entries import Entry
 from dense_shapes.spec.header import Header
 from dense_shapes.spec.nodes import Scalar, Sequence
-from dense_shapes.spec.open_names import open_names
 from dense_shapes.spec.problems import Problems
 from dense_shapes.spec.scalars import found
 from dense_shapes.spec.scope import Scope, is_batch
+from dense_shapes.spec.symbols import open_names
 
 ADVICE_CODES = tuple(code for code in CODES if code.startswith("DS30"))
 

@@ -14,9 +14,8 @@ from dense_shapes.spec.keras.inbound import read_shape
 from dense_shapes.spec.keras.network import Net, Part
 from dense_shapes.spec.keras.options import Factory, policy_name
 from dense_shapes.spec.nodes import Sequence
-from dense_shapes.spec.open_names import open_names
 from dense_shapes.spec.problems import SpecError
-from dense_shapes.spec.symbols import SettingError, Symbols
+from dense_shapes.spec.symbols import SettingError, Symbols, open_names
 
 
 class Inputs:

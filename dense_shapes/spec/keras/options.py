@@ -9,13 +9,14 @@ from dense_shapes.diagnostics import Diagnostic, Severity, did_you_mean, shorten
 from dense_shapes.layers import InvalidOptions, Layer, find_layer
 from dense_shapes.layers.fields import Field, Type, show
 from dense_shapes.layers.kinds import Choice, Maybe, Object
-from dense_shapes.spec.keras import policy_maps, tables
+from dense_shapes.spec.keras import tables
 from dense_shapes.spec.keras.classes import MODELS, NotKnown, class_name, find_class, is_own
 from dense_shapes.spec.keras.places import LayerOrigin, Path, Places
 from dense_shapes.spec.problems import Problems
 
 _NO_REFERENCES = 2
 """The version of marshal's format that writes equal values alike."""
+_POLICY_MAP = "DTypePolicyMap"
 _BESIDE = frozenset({"name"})
 """What is in a config beside the layer's options."""
 
@@ -63,7 +64,7 @@ class Factory:
         config = data.get("config")
         if not isinstance(config, dict):
             config = {}
-        if policy_maps.is_map(config.get("dtype")):
+        if _has_policy_map(config):
             config = _with_own_policy(config, inside=False)
         # Real models have few different layers, each many times: those are made once.
         key = (cls, marshal.dumps({**config, "name": None}, _NO_REFERENCES))
@@ -116,7 +117,7 @@ class Factory:
         if name in MODELS:
             raise NotKnown("it applies a whole model, which is not supported")
         config = data.get("config")
-        if isinstance(config, dict) and policy_maps.is_map(config.get("dtype")):
+        if isinstance(config, dict) and _has_policy_map(config):
             data = {**data, "config": _with_own_policy(config, inside=True)}
         cls = find_class(data)
         found, _ = self.layer(data, cls, LayerOrigin(self.places, path))
@@ -125,16 +126,24 @@ class Factory:
         return found
 
 
+def _has_policy_map(config: dict[str, Any]) -> bool:
+    """Tell whether a layer's dtype is a map of policies."""
+    dtype = config.get("dtype")
+    return isinstance(dtype, dict) and dtype.get("class_name") == _POLICY_MAP
+
+
 def _with_own_policy(config: dict[str, Any], *, inside: bool) -> dict[str, Any]:
     """Return a layer's options with its own dtype policy in place of a map of such.
 
     Raises:
         NotKnown: Parts of it have others.
     """
-    own, others = policy_maps.own_policy(config["dtype"], config.get("name"), inside=inside)
+    from dense_shapes.spec.keras.policy_maps import own_policy  # noqa: PLC0415 - few files need it
+
+    own, others = own_policy(config["dtype"], config.get("name"), inside=inside)
     if others:
         raise NotKnown(
-            f"its dtype is a {policy_maps.CLASS} with policies of their own for "
+            f"its dtype is a {_POLICY_MAP} with policies of their own for "
             f"{', '.join(map(shorten, others[:3]))}, which is not supported"
         )
     return {**config, "dtype": own}

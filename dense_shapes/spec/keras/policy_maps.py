@@ -5,13 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-CLASS = "DTypePolicyMap"
-
-
-def is_map(value: Any) -> bool:
-    """Tell whether a dtype is a map of policies."""
-    return isinstance(value, dict) and value.get("class_name") == CLASS
-
 
 def own_policy(value: dict[str, Any], name: Any, *, inside: bool) -> tuple[Any, list[str]]:
     """Return the policy of a layer, and the paths in the map under which there may be another.
