@@ -21,12 +21,10 @@ from dense_shapes.layers.text import shape as shape_text
 from dense_shapes.limits import check_sizes
 from dense_shapes.model import Group, GroupCall, Model, Node, Ref
 from dense_shapes.records import differing
-from dense_shapes.summary import Call, Demand, Row, Summary, Tensor, total, totals_of
+from dense_shapes.summary import NOT_UNDERSTOOD, Demand, Row, Summary, Tensor, totals_of
 
 if TYPE_CHECKING:
     from dense_shapes.failures import Failures
-
-_NOT_UNDERSTOOD = "not understood: see the error about it"
 
 
 def propagate(model: Model, *, steps: bool = False, texts: bool = True) -> Summary:
@@ -105,8 +103,13 @@ class _Run:
             self._visit(index, node)
         for group in model.groups[begun:]:
             self._begin(group)
-        for group in reversed(model.groups):
-            self._close(group)
+        if model.groups:
+            from dense_shapes.several import fill_group  # noqa: PLC0415 - most models have none
+
+            for group in reversed(model.groups):
+                fill_group(
+                    self.groups[id(group)], group, self.calls.get(id(group), ()), self._known
+                )
         self._finish()
 
     @property
@@ -157,7 +160,7 @@ class _Run:
         layer = node.layer
         if layer is None:
             row.status = "failed"
-            row.explanation = _NOT_UNDERSTOOD
+            row.explanation = NOT_UNDERSTOOD
             return
         row.layer = layer
         row.arguments = self._arguments(node)
@@ -349,56 +352,11 @@ class _Run:
 
     def _join(self, owner: int, node: Node, row: Row) -> None:
         """Add a further call to the row of the layer that is called."""
-        first = self.rows[owner]
-        if first is None:
-            return
-        if not first.calls:
-            first.calls = [_call(first.path, first)]
-        first.calls.append(_call(node.path, row))
-        first.inputs, first.input_shapes = row.inputs, row.input_shapes
-        first.output_shapes = row.output_shapes
-        first.macs = total([first.macs, row.macs])
-        if row.status == "ok" and first.status == "ok":
-            first.operand, first.steps = row.operand, row.steps
-            first.explanation = row.explanation and row.explanation + _called(len(first.calls))
-        if row.status != "ok" and first.status == "ok":
-            first.status = row.status
-            first.explanation = row.explanation
+        from dense_shapes.several import add_call  # noqa: PLC0415 - most layers have one call
 
-    def _close(self, group: Group) -> None:
-        """Fill in the row of a group from those inside it."""
-        row = self.groups[id(group)]
-        row.inputs = list(group.feeds)
-        row.input_shapes = [self._known(ref) for ref in group.inputs]
-        outputs = [self._known(ref) for ref in group.outputs]
-        known = [shape for shape in outputs if shape is not None]
-        row.output_shapes = known if len(known) == len(outputs) else None
-        states = {inner.status for inner in row.layers}
-        row.status = "ok" if states <= {"ok"} else "failed" if "failed" in states else "unknown"
-        if row.output_shapes is None and row.status == "ok":
-            row.status = "unknown"
-        told = row.status == "ok" or bool(row.layers)
-        row.weights = [] if told else None
-        if row.layers:
-            row.inside = totals_of(row.layers)
-        row.macs = total([inner.macs for inner in row.layers]) if told else None
-        count = len(row.layers)
-        row.explanation = f"{group.type}: {count} row{'' if count == 1 else 's'} inside"
-        if not told:
-            row.explanation = _NOT_UNDERSTOOD
-        calls = self.calls.get(id(group), ())
-        made = [_call(row.path, row)] if calls else []
-        for call in calls:
-            shapes = [self._known(ref) for ref in call.outputs]
-            whole = [shape for shape in shapes if shape is not None]
-            row.inputs = list(call.feeds)
-            row.input_shapes = [self._known(ref) for ref in call.inputs]
-            row.output_shapes = whole if len(whole) == len(shapes) else None
-            made.append(_call(call.name, row))
-        if made:
-            row.calls = made
-        if calls and told:
-            row.explanation += _called(len(row.calls))
+        first = self.rows[owner]
+        if first is not None:
+            add_call(first, node.path, row)
 
     def _finish(self) -> None:
         summary = self.summary
@@ -418,11 +376,6 @@ class _Run:
         summary.totals = totals_of(rows)
 
 
-def _called(times: int) -> str:
-    """Say of a row that shows the last of several calls that it does."""
-    return f"; called {times} times, this is the last"
-
-
 def _wrapped(layer: Layer) -> Iterator[str]:
     """Yield the types of the layers that a layer's options hold."""
     for name in type(layer).fields:
@@ -431,8 +384,3 @@ def _wrapped(layer: Layer) -> Iterator[str]:
             if isinstance(inner, Layer):
                 yield inner.type_name
                 yield from _wrapped(inner)
-
-
-def _call(name: str, row: Row) -> Call:
-    """Return what a row says of its last call as one of several."""
-    return Call(name, row.inputs, row.input_shapes, row.output_shapes, row.arguments)

@@ -14,6 +14,9 @@ from dense_shapes.layers.text import Shape
 
 SCHEMA = "dense-shapes/summary/1"
 
+NOT_UNDERSTOOD = "not understood: see the error about it"
+"""The explanation of what could not be read."""
+
 _PLAIN = {int, str, bool, type(None)}
 _BYTES = {
     1: "bool int8 uint8 float8_e4m3fn float8_e5m2",

@@ -31,6 +31,7 @@ ORDER = [
     "limits",
     "returned",
     "failures",
+    "several",
     "propagate",
     "manifest",
     "conversion",
