@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dense_shapes.diagnostics import Diagnostic, shorten
@@ -46,6 +47,9 @@ class Ref(NamedTuple):
     node: int
     output: int = 0
 
+
+_NONE: Mapping[Any, Any] = {}
+"""What most nodes have of some things, one for all of them."""
 
 NOWHERE = Ref(-1)
 """What feeds a layer whose reference could not be resolved, and was reported."""
@@ -163,11 +167,11 @@ class Node:
         self.group = group
         self.owner = owner
         self.call: dict[str, Any] = {}
-        self.tensors: dict[str, Ref] = {}
+        self.tensors: Mapping[str, Ref] = _NONE
         self.beside: tuple[str, ...] = ()
         self.feeds: tuple[str, ...] = ()
         self.path = f"{group.path}/{name}" if group else name
-        self.recorded: dict[int, tuple[int | None, ...]] = {}
+        self.recorded: Mapping[int, tuple[int | None, ...]] = _NONE
 
 
 def standing_in(group: Group) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dense_shapes.dims import (
@@ -67,7 +67,7 @@ class _Outcome:
         self.dtypes: list[str] = []
         self.macs = macs
         self.explanation = row.explanation
-        self.recorded: dict[int, tuple[int | None, ...]] = {}
+        self.recorded: Mapping[int, tuple[int | None, ...]] = {}
 
 
 def tensors_of(model: Model) -> list[tuple[Sequence[Shape | None] | None, list[str]]]:

@@ -166,7 +166,8 @@ class Expansion:
         for k, source in enumerate(outputs):
             shape = net.recorded.get((part.name, call, k))
             if shape is not None and source.ref.node >= 0 and not self.inputs.replaced:
-                self.model.nodes[source.ref.node].recorded.setdefault(source.ref.output, shape)
+                node = self.model.nodes[source.ref.node]
+                node.recorded = {source.ref.output: shape, **node.recorded}
 
     def _room(self, part: Part) -> None:
         """Demand that there is room for one more node.

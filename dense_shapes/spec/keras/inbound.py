@@ -114,9 +114,10 @@ def _modern(value: Any) -> Any:
         return [_modern(item) for item in value]
     if not isinstance(value, dict):
         return value
-    name, config = class_name(value), value.get("config")
-    if name == "__keras_tensor__" and isinstance(config, dict):
+    config = value.get("config")
+    if value.get("class_name") == "__keras_tensor__" and isinstance(config, dict):
         return _tensor(config.get("keras_history"), config.get("shape"))
+    name = class_name(value)
     if name == "__slice__" and isinstance(config, dict):
         return {key: config.get(key) for key in ("start", "stop", "step")}
     if name == "__ellipsis__":

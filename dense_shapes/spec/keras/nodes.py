@@ -140,14 +140,12 @@ class Nodes:
             give_beside(node, {name: source(tensor) for name, tensor in bound.tensors.items()})
         uses = place.net.uses.get(part.name, 1)
         if not self.inputs.replaced:
-            for k in range(uses):
-                shape = place.net.recorded.get((part.name, place.call, k))
-                if shape is not None:
-                    node.recorded[k] = shape
+            shapes = [place.net.recorded.get((part.name, place.call, k)) for k in range(uses)]
+            node.recorded = {k: shape for k, shape in enumerate(shapes) if shape is not None}
         if cls is not None and "output_shape" in part.config and part.kind.startswith("Deconv"):
             # Keras 1 took the output's size from the user.
             shape = read_shape(part.config["output_shape"])
-            node.recorded |= {0: shape} if shape else {}
+            node.recorded = {**node.recorded, 0: shape} if shape else node.recorded
         count = uses
         if layer is not None:
             layer.call = node.call
