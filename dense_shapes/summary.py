@@ -358,10 +358,13 @@ def totals_of(rows: list[Row]) -> Totals:
     """Return the sums over rows, of which each has its own already."""
     # Most layers own nothing; those of which that is unknown (None) make the totals unknown.
     owners = [row for row in rows if row.inside is not None or row.weights != []]
-    trained = total([row.count(trainable=True) for row in owners])
-    frozen = total([row.count(trainable=False) for row in owners])
-    trained_bytes = total([row.bytes(trainable=True) for row in owners])
-    frozen_bytes = total([row.bytes(trainable=False) for row in owners])
+    # Rows that came out alike share their weights.
+    each = {id(row.weights): row for row in owners if row.inside is None}
+    sums = {key: _sums(row) for key, row in each.items()}
+    parts = [_sums(row) if row.inside is not None else sums[id(row.weights)] for row in owners]
+    trained, frozen, trained_bytes, frozen_bytes = (
+        total([part[k] for part in parts]) for k in range(4)
+    )
     return Totals(
         total([trained, frozen]),
         trained,
@@ -370,6 +373,16 @@ def totals_of(rows: list[Row]) -> Totals:
         trained_bytes,
         frozen_bytes,
         total([row.macs for row in rows]),
+    )
+
+
+def _sums(row: Row) -> tuple[Dim | None, Dim | None, Dim | None, Dim | None]:
+    """Return its parameters that are trained and those that are not, and the bytes of both."""
+    return (
+        row.count(trainable=True),
+        row.count(trainable=False),
+        row.bytes(trainable=True),
+        row.bytes(trainable=False),
     )
 
 

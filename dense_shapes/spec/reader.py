@@ -115,7 +115,7 @@ def read_bytes(data: bytes, order: Order, *, inside: bool = False) -> Reading:
             help=_READ if error.binary else None,
         )
         return order.nothing, [_other(data, source) or problem], None
-    reading = _read_json(source, order, sure=inside)
+    reading = _read_json(source, data, order, sure=inside)
     if reading is not None:
         return reading
     from dense_shapes.spec.document import load  # noqa: PLC0415 - Keras's JSON does without
@@ -153,11 +153,12 @@ def read_data(data: Map[str, Any], order: Order) -> Reading:
     return _read(root, diagnostics, None, order)
 
 
-def _read_json(source: Source, order: Order, *, sure: bool) -> Reading | None:
+def _read_json(source: Source, content: bytes, order: Order, *, sure: bool) -> Reading | None:
     """Read a text as one of Keras's JSON files; None where it is something else.
 
     Args:
         source: The text.
+        content: What it was decoded from.
         order: What is asked.
         sure: Whether it must be one.
     """
@@ -169,7 +170,7 @@ def _read_json(source: Source, order: Order, *, sure: bool) -> Reading | None:
     from dense_shapes.spec.keras.places import Places  # noqa: PLC0415
     from dense_shapes.spec.keras.reader import is_keras, read_keras  # noqa: PLC0415
 
-    data, diagnostics = load_json(source)
+    data, diagnostics = load_json(source, content)
     if isinstance(data, str):
         # `json.dump(model.to_json(), file)` writes a text that holds the JSON.
         data, diagnostics = load_json(Source(source.name, data))

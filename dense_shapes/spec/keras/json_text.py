@@ -25,14 +25,19 @@ class _DuplicateError(Exception):
         self.key = key
 
 
-def load_json(source: Source) -> tuple[Any, list[Diagnostic]]:
+def load_json(source: Source, data: bytes = b"") -> tuple[Any, list[Diagnostic]]:
     """Read a text as JSON, with `NaN` and `Infinity` as Keras writes them.
+
+    Args:
+        source: The text.
+        data: What it was decoded from, which spares encoding a text of ASCII again.
 
     Returns:
         The value, and what is wrong; with an error the value is None.
     """
     text = source.text
-    data = text.encode("utf-8", "surrogatepass")
+    if len(data) != len(text):
+        data = text.encode("utf-8", "surrogatepass")
     refused = _over_a_limit(data)
     if refused is not None:
         return None, [_problem(source, "DS005", refused)]
