@@ -9,13 +9,21 @@ from typing import NamedTuple
 from dense_shapes.dims import expr as ex
 from dense_shapes.dims.errors import DimError
 from dense_shapes.dims.poly import ONE
-from dense_shapes.dims.requirements import MAX_WEIGHT, Requirement, at_least, equal, periods_of
+from dense_shapes.dims.requirements import (
+    MAX_WEIGHT,
+    Requirement,
+    at_least,
+    bare,
+    equal,
+    minima,
+    periods_of,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from dense_shapes.dims.expr import Atom, Dim, Expr
+    from dense_shapes.dims.expr import Dim
 
 MAX_CASES = 4096
 """How many sizes are tried one by one, where there are no more that are allowed."""
@@ -75,7 +83,7 @@ class _Question:
         self.steps: dict[str, tuple[int, int]] = {}
         for requirement in self._all():
             for side in (requirement.left, requirement.right):
-                for name, least in _minima(side):
+                for name, least in minima(side):
                     self._raise(name, least)
         for requirement in self.given:
             self._learn_equal(requirement)
@@ -92,7 +100,7 @@ class _Question:
             return
         sides = requirement.left, requirement.right
         for side, other in (sides, sides[::-1]):
-            name = _bare(side)
+            name = bare(side)
             if name is not None and name not in self.known:
                 value = ex.subs(other, self.known)
                 if name not in ex.symbols_of(value):
@@ -104,16 +112,16 @@ class _Question:
         """Note what a requirement says of one symbol."""
         left, right = requirement.left, requirement.right
         if requirement.kind == ">=" and isinstance(right, int):
-            name = _bare(left)
+            name = bare(left)
             if name is not None:
                 self._raise(name, right)
         elif requirement.kind == ">=" and isinstance(left, int):
-            name = _bare(right)
+            name = bare(right)
             if name is not None:
                 self.ceilings[name] = min(self.ceilings.get(name, left), left)
         elif requirement.kind == "%" and isinstance(right, int) and isinstance(left, ex.Expr):
             offset = left.num.get((), 0) if left.den == ONE else 0
-            name = _bare(left - offset)
+            name = bare(left - offset)
             if name is not None and right > self.steps.get(name, (1, 0))[0]:
                 self.steps[name] = right, -offset % right
 
@@ -241,25 +249,3 @@ def _connected(demand: Requirement, given: Iterable[Requirement]) -> list[Requir
         found += fresh
         left = [r for r in left if r not in fresh]
         names.update(name for r in fresh for name in r.symbols)
-
-
-def _bare(dim: Dim) -> str | None:
-    """Return the name of a size that is nothing but a symbol."""
-    if isinstance(dim, int) or dim.den != ONE or len(dim.num) != 1:
-        return None
-    ((monomial, factor),) = dim.num.items()
-    if factor != 1 or len(monomial) != 1 or monomial[0][1] != 1:
-        return None
-    atom = dim.atoms[monomial[0][0]]
-    return atom.key[1:] if atom.kind == "symbol" else None
-
-
-def _minima(dim: Dim) -> Iterator[tuple[str, int]]:
-    """Yield each symbol of a size that has a least value, with that value."""
-    todo: list[Expr] = [] if isinstance(dim, int) else [dim]
-    while todo:
-        atom: Atom
-        for atom in todo.pop().atoms.values():
-            todo += atom.args
-            if atom.kind == "symbol" and atom.minimum is not None:
-                yield atom.key[1:], atom.minimum

@@ -13,7 +13,7 @@ from dense_shapes.dims.substitute import evaluate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from dense_shapes.dims.bounds import FloorOf
     from dense_shapes.dims.expr import Atom, Dim, Expr
@@ -263,6 +263,28 @@ def divides(k: Dim, dim: Dim, *, floor_of: FloorOf = unknown) -> bool | Requirem
     reduced = {m: v // g * factor % modulus for m, v in num.items()}
     left = ex.make({m: v for m, v in reduced.items() if v}, ONE, r.atoms)
     return Requirement("%", ex.dim(left), modulus)
+
+
+def bare(dim: Dim) -> str | None:
+    """Return the name of a size that is nothing but a symbol."""
+    if isinstance(dim, int) or dim.den != ONE or len(dim.num) != 1:
+        return None
+    ((monomial, factor),) = dim.num.items()
+    if factor != 1 or len(monomial) != 1 or monomial[0][1] != 1:
+        return None
+    atom = dim.atoms[monomial[0][0]]
+    return atom.key[1:] if atom.kind == "symbol" else None
+
+
+def minima(dim: Dim) -> Iterator[tuple[str, int]]:
+    """Yield each symbol of a size that has a least value, with that value."""
+    todo: list[Expr] = [] if isinstance(dim, int) else [dim]
+    while todo:
+        atom: Atom
+        for atom in todo.pop().atoms.values():
+            todo += atom.args
+            if atom.kind == "symbol" and atom.minimum is not None:
+                yield atom.key[1:], atom.minimum
 
 
 def _factor(dim: Dim, *, divisor: bool = True) -> str:
