@@ -305,6 +305,7 @@ def summary_schema() -> dict[str, Any]:
     def ref(name: str) -> dict[str, Any]:
         return {"$ref": f"#/$defs/{name}"}
 
+    numbers = many({"type": "integer"})
     counts = {
         "params": ref("count"),
         "trainable_params": ref("count"),
@@ -360,7 +361,19 @@ def summary_schema() -> dict[str, Any]:
             "tensor": record(name=text, shape=ref("shape"), dtype=text),
             "requirement": {
                 "type": "object",
-                "properties": {"symbols": many(text), "text": text, "layers": many(text)},
+                "description": "On one symbol, what it says; on several, an equation.",
+                "properties": {
+                    "symbol": text,
+                    "symbols": many(text),
+                    "text": text,
+                    "min": {"type": "integer"},
+                    "max": {"type": "integer"},
+                    "modulus": {"type": "integer", "minimum": 2},
+                    "residues": numbers,
+                    "values": numbers,
+                    "except": numbers,
+                    "layers": many(text),
+                },
                 "required": ["text", "layers"],
             },
             "diagnostic": record(

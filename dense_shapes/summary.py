@@ -12,6 +12,10 @@ from dense_shapes.dims import BATCH, Dim, Requirement
 from dense_shapes.layers import Layer, Weight
 from dense_shapes.layers.text import Shape
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from dense_shapes.required import Solved
+
 SCHEMA = "dense-shapes/summary/1"
 
 NOT_UNDERSTOOD = "not understood: see the error about it"
@@ -285,7 +289,7 @@ class Summary:
         outputs: What comes out.
         layers: A row for each layer.
         totals: Sums over the rows.
-        requirements: What symbolic sizes must satisfy.
+        requirements: What symbolic sizes must satisfy, as each rule asks it; see `solved`.
         diagnostics: Errors, warnings and advice, in source order.
     """
 
@@ -327,6 +331,16 @@ class Summary:
         rows = [pair for row in self.layers for pair in row.flat()]
         return [pair for pair in rows if depth is None or pair[0] <= depth]
 
+    def solved(self) -> list[Solved]:
+        """Return what symbolic sizes must satisfy, solved symbol by symbol."""
+        if not self.requirements:
+            return []
+        from dense_shapes.required import solved  # noqa: PLC0415 - for symbolic sizes only
+
+        requirements = [demand.requirement for demand in self.requirements]
+        layers = [demand.layers for demand in self.requirements]
+        return solved(requirements, layers, [row.path for _, row in self.rows()])
+
     def to_dict(self) -> dict[str, Any]:
         """Return the summary as plain data, ready for `json.dumps` (version 1)."""
         with paused():
@@ -342,14 +356,7 @@ class Summary:
             "outputs": [tensor_json(tensor) for tensor in self.outputs],
             "layers": self.layers,
             "totals": {name: count_json(value) for name, value in self.totals.shown().items()},
-            "requirements": [
-                {
-                    "symbols": list(demand.requirement.symbols),
-                    "text": demand.requirement.text,
-                    "layers": demand.layers,
-                }
-                for demand in self.requirements
-            ],
+            "requirements": [one.to_dict() for one in self.solved()],
             "diagnostics": [d.to_dict() for d in self.diagnostics],
         }
 

@@ -87,7 +87,7 @@ def test_a_summary_with_symbols_counts_in_them():
     assert row["macs"] == "T*d*k"
     assert row["weights"][0]["shape"] == ["d", "k"]
     assert summary.to_dict()["requirements"] == [
-        {"symbols": ["k"], "text": "k >= 1", "layers": ["dense"]}
+        {"symbol": "k", "symbols": ["k"], "text": "k >= 1", "min": 1, "layers": ["dense"]}
     ]
 
 

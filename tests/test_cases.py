@@ -69,7 +69,7 @@ def test_silence(path, monkeypatch, expect):
     summary, text = read(path, monkeypatch)
     assert text == ""
     assert summary.ok
-    required = "".join(f"required: {d.requirement.text}\n" for d in summary.requirements)
+    required = "".join(f"required: {one.text}\n" for one in summary.solved())
     expect(path, render_csv([summary], COLUMNS) + required)
 
 

@@ -22,6 +22,7 @@ ORDER = [
     "dims",
     "layers",
     "plugins",
+    "required",
     "summary",
     "expectations",
     "outcomes",

@@ -127,7 +127,7 @@ def compare(old: Summary, new: Summary, *, required: Sequence[str] | None = None
     totals = {
         name: Number(value, getattr(new.totals, name)) for name, value in old.totals.shown().items()
     }
-    before = [d.requirement.text for d in old.requirements] if required is None else required
+    before = [one.text for one in old.solved()] if required is None else required
     fields = [*_model(old, new, names), *_requirements(before, new)]
     return Diff(old, new, found, len(changes) - len(found), fields, totals)
 
@@ -209,7 +209,7 @@ def _model(old: Summary, new: Summary, names: Names) -> Iterator[Field]:
 
 
 def _requirements(before: Iterable[str], new: Summary) -> Iterator[Field]:
-    old, now = {*before}, {demand.requirement.text for demand in new.requirements}
+    old, now = {*before}, {one.text for one in new.solved()}
     if old != now:
         yield Field("requirements", sorted(old - now), sorted(now - old))
 

@@ -42,7 +42,7 @@ def record_of(summary: Summary) -> Record:
         "inputs": [tensor_json(tensor) for tensor in summary.inputs],
         "outputs": [tensor_json(tensor) for tensor in summary.outputs],
         "totals": {name: count_json(value) for name, value in summary.totals.shown().items()},
-        "requirements": sorted(demand.requirement.text for demand in summary.requirements),
+        "requirements": sorted(one.text for one in summary.solved()),
         "layers": [_row_record(row) for row in summary.layers],
     }
 

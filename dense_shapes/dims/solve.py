@@ -24,10 +24,10 @@ MAX_WORK, MAX_ALL = 100_000, 400_000
 """How many terms may be looked at to solve one requirement, and to solve all of them."""
 MAX_REMAINDERS = 5_000
 """How many remainders of one modulus are told apart."""
-MAX_LISTED = 128
-"""How many numbers a list of values or of exceptions may have."""
+MAX_LISTED = 256
+"""How many numbers a list of remainders, values or exceptions may have."""
 MAX_TOLD = 16
-"""How many a sentence lists, where the requirement itself is shorter."""
+"""How many a sentence lists, if it comes from one requirement, which is shorter then."""
 
 EVERY: Pattern = (1, frozenset({0}))
 
@@ -102,7 +102,7 @@ class _Symbol:
         self.work = work
         self.requirements = requirements
         self.sets: dict[int, _Set] = {}
-        self.unsolved: list[int] = []
+        self.unsolved: set[int] = set()
         sides = {side for r in requirements.values() for side in (r.left, r.right)}
         self.least = max([low for side in sides for _, low in minima(side)], default=None)
         odd: dict[int, list[Part]] = {}
@@ -126,7 +126,7 @@ class _Symbol:
 
     def _add(self, index: int, found: _Set | None) -> None:
         if found is None:
-            self.unsolved.append(index)
+            self.unsolved.add(index)
             return
         if found.low is not None and self.least is not None and found.low <= self.least:
             found = found._replace(low=None)
@@ -200,9 +200,13 @@ class _Symbol:
             yield self._say(f"{self.name} <= {high}", {"max": high}, highs)
         for (modulus, residues), sources in patterns:
             rests = sorted(residues)
+            if len(rests) > MAX_LISTED:
+                self.unsolved.update(sources)
+                continue
             told = f"== {rests[0]}" if len(rests) == 1 else f"in {_braces(rests)}"
             text = f"{self.name} % {modulus} {told}"
-            yield self._say(text, {"modulus": modulus, "residues": rests}, sources)
+            facts: Facts = {"modulus": modulus, "residues": rests}
+            yield self._say(text, facts, sources, len(rests))
         if excepted:
             told = f"!= {excepted[0]}" if len(excepted) == 1 else f"not in {_braces(excepted)}"
             text = f"{self.name} {told}"

@@ -120,8 +120,5 @@ def totals_lines(summary: Summary) -> list[tuple[str, str]]:
         ("Non-trainable params", both(totals.non_trainable_params, totals.non_trainable_bytes)),
         ("MACs for one example", UNKNOWN if totals.macs is None else count(totals.macs)),
     ]
-    lines += [
-        ("Required", f"{demand.requirement.text} (by {', '.join(demand.layers)})")
-        for demand in summary.requirements
-    ]
+    lines += [("Required", f"{one.text} (by {', '.join(one.layers)})") for one in summary.solved()]
     return lines
