@@ -116,7 +116,12 @@ class _Symbol:
                     continue
             self._add(index, found)
         # What has no form for all numbers may have one between the bounds that others set.
+        self.bounding = [i for i, s in self.sets.items() if s.low != s.high or s.values]
+        self.bounded = set(odd)
         low, high = self._bounds()
+        for values in [s.values for s in self.sets.values() if s.values]:
+            low = values[0] if low is None else max(low, values[0])
+            high = values[-1] if high is None else min(high, values[-1])
         for index, parts in odd.items():
             inner = [part for each in parts for part in each.between(low, high)]
             found = _described(inner, self.least if low is None else low)
@@ -149,6 +154,10 @@ class _Symbol:
         highs = [s.high for s in self.sets.values() if s.high is not None]
         return max(lows, default=None), min(highs, default=None)
 
+    def _at(self, sources: list[int]) -> list[int]:
+        """Return which requirements set a bound that is said to come from some of them."""
+        return sources if self.bounded.isdisjoint(sources) else [*sources, *self.bounding]
+
     def statements(self) -> Iterator[Statement]:
         """Yield what the requirements say together."""
         yield from self._listed() or self._told()
@@ -172,8 +181,8 @@ class _Symbol:
                 yield self._one_of(s.values, [index])
         low, high = self._bounds()
         patterns = self._patterns()
-        lows = [i for i, s in self.sets.items() if low is not None and s.low == low]
-        highs = [i for i, s in self.sets.items() if high is not None and s.high == high]
+        lows = self._at([i for i, s in self.sets.items() if low is not None and s.low == low])
+        highs = self._at([i for i, s in self.sets.items() if high is not None and s.high == high])
         whole = [s._replace(excluded=()) for s in self.sets.values()]
         excluded = {
             i: out
@@ -181,6 +190,12 @@ class _Symbol:
             if (out := [n for n in s.excluded if all(other.has(n) for other in whole)])
         }
         excepted = sorted({n for out in excluded.values() for n in out})
+        if low is not None and low in excepted:
+            # Exceptions next to a bound are a further bound.
+            lows += [i for i, out in excluded.items() if low in out]
+            while low in excepted:
+                excepted.remove(low)
+                low += 1
         begin = self.least if low is None else low
         if begin is not None and high is not None and len(patterns) < 2:
             numbers = _numbers(begin, high, patterns[0][0] if patterns else EVERY)
@@ -210,7 +225,8 @@ class _Symbol:
         if excepted:
             told = f"!= {excepted[0]}" if len(excepted) == 1 else f"not in {_braces(excepted)}"
             text = f"{self.name} {told}"
-            yield self._say(text, {"except": excepted}, excluded, len(excepted))
+            sources = [i for i, out in excluded.items() if not set(out).isdisjoint(excepted)]
+            yield self._say(text, {"except": excepted}, sources, len(excepted))
 
     def _one_of(self, values: Sequence[int], sources: Iterable[int]) -> Statement:
         """State that the symbol is one of some numbers."""
