@@ -116,7 +116,9 @@ class _Symbol:
                     continue
             self._add(index, found)
         # What has no form for all numbers may have one between the bounds that others set.
-        self.bounding = [i for i, s in self.sets.items() if s.low != s.high or s.values]
+        self.bounding = [
+            i for i, s in self.sets.items() if s != _Set(pattern=s.pattern, excluded=s.excluded)
+        ]
         self.bounded = set(odd)
         low, high = self._bounds()
         for values in [s.values for s in self.sets.values() if s.values]:
@@ -172,13 +174,13 @@ class _Symbol:
         values = min(lists.values(), key=len)
         left = [n for n in values if all(s.has(n) for s in self.sets.values())]
         sources = [i for i, s in self.sets.items() if i in lists or not all(map(s.has, values))]
-        return [self._one_of(left, sources)] if left else []
+        return [self._one_of(left, self._at(sources))] if left else []
 
     def _told(self) -> Iterator[Statement]:
         """Yield bounds, remainders and exceptions; of contradictions, both sides."""
         for index, s in self.sets.items():
             if s.values is not None:
-                yield self._one_of(s.values, [index])
+                yield self._one_of(s.values, self._at([index]))
         low, high = self._bounds()
         patterns = self._patterns()
         lows = self._at([i for i, s in self.sets.items() if low is not None and s.low == low])
@@ -243,7 +245,7 @@ class _Symbol:
         """Tell whether a requirement allows one number only."""
         s = self.sets[index]
         low = self.least if s.low is None else s.low
-        return low is not None and low == s.high
+        return index not in self.bounded and low is not None and low == s.high
 
     def _say(
         self,

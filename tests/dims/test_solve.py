@@ -265,7 +265,7 @@ def test_statements_hold_where_the_requirements_do(given_requirements):
 @given(requirements)
 def test_every_statement_names_requirements_that_impose_it(given_requirements):
     found = solve(given_requirements)
-    bounds = [s.facts for s in found if "min" in s.facts or "max" in s.facts]
+    bounds = [s.facts for s in found if not {"min", "max", "values"}.isdisjoint(s.facts)]
     for statement in found:
         assert statement.symbols == ("H",)
         assert list(statement.sources) == sorted(set(statement.sources))
