@@ -361,7 +361,7 @@ def summary_schema() -> dict[str, Any]:
             "tensor": record(name=text, shape=ref("shape"), dtype=text),
             "requirement": {
                 "type": "object",
-                "description": "On one symbol, what it says; on several, an equation.",
+                "description": "What a size must satisfy, as text and as data; or an equation, as text.",
                 "properties": {
                     "symbol": text,
                     "symbols": many(text),
