@@ -361,7 +361,7 @@ def summary_schema() -> dict[str, Any]:
             "tensor": record(name=text, shape=ref("shape"), dtype=text),
             "requirement": {
                 "type": "object",
-                "description": "What a size must satisfy, as text and as data; or an equation, as text.",
+                "description": "What a size must satisfy, as text and as data; or an equation.",
                 "properties": {
                     "symbol": text,
                     "symbols": many(text),

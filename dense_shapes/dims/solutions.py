@@ -96,19 +96,16 @@ class Part(NamedTuple):
             yield self._replace(low=least, high=most)
 
 
-def solutions(requirement: Requirement, least: int | None, work: int) -> tuple[list[Part], int]:
+def solutions(requirement: Requirement, least: int | None, fuel: list[int]) -> list[Part]:
     """Return the numbers for which a demand on one symbol holds, in parts that do not overlap.
 
     Args:
         requirement: The demand.
         least: The least number that is asked for, or None.
-        work: How many terms may be looked at.
-
-    Returns:
-        The parts, and the work that is left.
+        fuel: How many terms may still be looked at; what is looked at is taken from it.
 
     Raises:
-        Unsolved: It takes more work, or more parts than the bounds allow.
+        Unsolved: It takes more fuel, or more parts than the bounds allow.
     """
     weight = sum(ex.weight(ex.raw(side)) for side in (requirement.left, requirement.right)) + 4
     todo = [Part(1, 0, least, None)]
@@ -116,18 +113,16 @@ def solutions(requirement: Requirement, least: int | None, work: int) -> tuple[l
     seen = 0
     while todo:
         seen += 1
-        work -= weight
-        if work < 0:
+        if fuel[0] < weight or seen + len(todo) > MAX_PARTS:
             raise Unsolved
+        fuel[0] -= weight
         try:
             found += _View(todo.pop()).holding(requirement)
         except _Nowhere:
             continue
         except _Split as split:
             todo += split.parts
-            if seen + len(todo) > MAX_PARTS:
-                raise Unsolved from None
-    return found, work
+    return found
 
 
 class _View:

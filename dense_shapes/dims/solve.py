@@ -24,6 +24,8 @@ MAX_WORK, MAX_ALL = 100_000, 400_000
 """How many terms may be looked at to solve one requirement, and to solve all of them."""
 MAX_REMAINDERS = 5_000
 """How many remainders of one modulus are told apart."""
+MAX_MODULUS = 2**63
+"""The greatest modulus that several are joined to."""
 MAX_LISTED = 256
 """How many numbers a list of remainders, values or exceptions may have."""
 MAX_TOLD = 16
@@ -142,14 +144,14 @@ class _Symbol:
 
     def _parts(self, requirement: Requirement) -> list[Part] | None:
         """Return the numbers that a requirement allows; None where finding them takes too long."""
-        granted = min(MAX_WORK, self.work)
+        fuel = [min(MAX_WORK, self.work)]
+        self.work -= fuel[0]
         try:
-            parts, left = solutions(requirement, self.least, granted)
+            return solutions(requirement, self.least, fuel)
         except Unsolved:
-            self.work -= granted
             return None
-        self.work -= granted - left
-        return parts
+        finally:
+            self.work += fuel[0]
 
     def _bounds(self) -> tuple[int | None, int | None]:
         lows = [s.low for s in self.sets.values() if s.low is not None]
@@ -185,19 +187,14 @@ class _Symbol:
         patterns = self._patterns()
         lows = self._at([i for i, s in self.sets.items() if low is not None and s.low == low])
         highs = self._at([i for i, s in self.sets.items() if high is not None and s.high == high])
-        whole = [s._replace(excluded=()) for s in self.sets.values()]
-        excluded = {
-            i: out
-            for i, s in self.sets.items()
-            if (out := [n for n in s.excluded if all(other.has(n) for other in whole)])
-        }
+        excluded = self._excluded()
         excepted = sorted({n for out in excluded.values() for n in out})
-        if low is not None and low in excepted:
+        if low is not None:
             # Exceptions next to a bound are a further bound.
-            lows += [i for i, out in excluded.items() if low in out]
-            while low in excepted:
-                excepted.remove(low)
-                low += 1
+            near = {n for i, n in enumerate(excepted) if n == low + i}
+            lows += [i for i, out in excluded.items() if not near.isdisjoint(out)]
+            low += len(near)
+            excepted = excepted[len(near) :]
         begin = self.least if low is None else low
         if begin is not None and high is not None and len(patterns) < 2:
             numbers = _numbers(begin, high, patterns[0][0] if patterns else EVERY)
@@ -229,6 +226,16 @@ class _Symbol:
             text = f"{self.name} {told}"
             sources = [i for i, out in excluded.items() if not set(out).isdisjoint(excepted)]
             yield self._say(text, {"except": excepted}, sources, len(excepted))
+
+    def _excluded(self) -> dict[int, list[int]]:
+        """Return the exceptions that only exceptions leave out, by the requirements."""
+        rest = [s._replace(excluded=()) for s in self.sets.values()]
+        found = {
+            i: [n for n in s.excluded if all(other.has(n) for other in rest)]
+            for i, s in self.sets.items()
+            if s.excluded
+        }
+        return {i: out for i, out in found.items() if out}
 
     def _one_of(self, values: Sequence[int], sources: Iterable[int]) -> Statement:
         """State that the symbol is one of some numbers."""
@@ -368,6 +375,8 @@ def _inside(inner: Pattern, outer: Pattern) -> bool:
 def _both(a: Pattern, b: Pattern) -> Pattern | None:
     """Return what two patterns allow together, or None if that is too much to list."""
     common, modulus = gcd(a[0], b[0]), lcm(a[0], b[0])
+    if modulus > MAX_MODULUS:
+        return None
     alike: dict[int, list[int]] = {}
     for rest in b[1]:
         alike.setdefault(rest % common, []).append(rest)
