@@ -375,6 +375,7 @@ def summary_schema() -> dict[str, Any]:
                     "layers": many(text),
                 },
                 "required": ["text", "layers"],
+                "dependentRequired": {"modulus": ["residues"], "residues": ["modulus"]},
             },
             "diagnostic": record(
                 code=text,

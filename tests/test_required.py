@@ -5,11 +5,14 @@ import sys
 from pathlib import Path
 from random import Random
 
+import jsonschema
 import pytest
 
 from dense_shapes import summarize
 from dense_shapes.api import analyse
-from dense_shapes.dims import DimError, Requirement, parse_dim, symbols_of
+from dense_shapes.dims import DimError, Requirement, symbols_of
+from dense_shapes.dims.parse import parse_dim
+from dense_shapes.schema import summary_schema
 
 ROOT = Path(__file__).parent.parent
 PATHS = [*ROOT.glob("configs/*.yaml"), *ROOT.glob("tests/cases/ok/*.yaml")]
@@ -213,10 +216,9 @@ SAID = {"symbol": "H", "symbols": ["H"]}
     ids=str,
 )
 def test_data_of_every_form(channels, layer, data):
-    required = summarize({"input_shape": ["H", channels], "layers": [layer]}).to_dict()[
-        "requirements"
-    ]
-    assert required == [SAID | data | {"layers": [next(iter(layer)).lower()]}]
+    made = summarize({"input_shape": ["H", channels], "layers": [layer]}).to_dict()
+    assert made["requirements"] == [SAID | data | {"layers": [next(iter(layer)).lower()]}]
+    jsonschema.validate(made, summary_schema())
 
 
 def test_a_model_of_numbers_needs_no_solver():

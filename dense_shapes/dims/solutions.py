@@ -209,7 +209,7 @@ class _View:
             k = below[0]
             common = gcd(k, *top[1:])
             if common != k:
-                self.split(k // common)
+                raise self.split(k // common)
             return _trim([c // k for c in top]), not top or top[0] % k == 0
         # top/below = whole + rest/over, and far out rest/over is from 0 up to 1, or just below 0.
         quotient, rest, factor = _long_division(top, below)
@@ -223,8 +223,7 @@ class _View:
             return whole, False
         if sign < 0 and self.sign(_sum(over, rest)) > 0:
             return _sum(whole, [-1]), False
-        self.split_fully()
-        raise AssertionError  # never reached
+        raise self.split_fully()
 
     def sign(self, p: Line) -> int:
         """Return the sign of a polynomial, which it has on the whole part."""
@@ -233,18 +232,18 @@ class _View:
             raise _Split([self.part._replace(low=low, high=high) for low, high, _ in pieces])
         return pieces[0][2]
 
-    def split(self, k: int) -> None:
-        """Split the part by the remainder of t modulo k."""
+    def split(self, k: int) -> _Split:
+        """Return the split of the part by the remainder of t modulo k."""
         if k > MAX_PARTS:
             raise Unsolved
-        raise _Split([part for rest in range(k) for part in self.part.every(k, rest)])
+        return _Split([part for rest in range(k) for part in self.part.every(k, rest)])
 
-    def split_fully(self) -> None:
-        """Split the part into its numbers."""
+    def split_fully(self) -> _Split:
+        """Return the split of the part into its numbers."""
         length = self.part.length
         if length is None or length > MAX_PARTS:
             raise Unsolved
-        raise _Split([Part(1, n, 0, 0) for n in self.part.numbers()])
+        return _Split([Part(1, n, 0, 0) for n in self.part.numbers()])
 
 
 def _trim(p: Line) -> Line:
