@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from dense_shapes.dims import Dim
 from dense_shapes.source import Source, Span
-from dense_shapes.summary import Totals
+from dense_shapes.totals import Totals
 
 TOTALS = Totals._fields
 """The names of all totals, of a model and of one layer."""

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 from dense_shapes.layers.text import Shape
 from dense_shapes.model import Group, GroupCall, Ref
-from dense_shapes.summary import NOT_UNDERSTOOD, Call, Row, total, totals_of
+from dense_shapes.summary import NOT_UNDERSTOOD, Call, Row, totals_of
+from dense_shapes.totals import total
 
 
 def add_call(first: Row, name: str, row: Row) -> None:

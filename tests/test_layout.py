@@ -22,6 +22,7 @@ ORDER = [
     "dims",
     "layers",
     "plugins",
+    "totals",
     "required",
     "summary",
     "expectations",
