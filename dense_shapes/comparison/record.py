@@ -13,12 +13,12 @@ from dense_shapes.summary import (
     Row,
     Summary,
     Tensor,
-    Totals,
     count_json,
     shape_json,
     tensor_json,
     value_json,
 )
+from dense_shapes.totals import Totals
 
 BASELINE_SCHEMA = "dense-shapes/baseline/1"
 MAX_DEPTH = 200
