@@ -1,6 +1,5 @@
 """Sizes that are numbers or expressions: algebra, text form, bounds and requirements."""
 
-from dense_shapes.dims.bounds import lower_bound, upper_bound
 from dense_shapes.dims.errors import DimError, DimSyntaxError
 from dense_shapes.dims.expr import BATCH, Dim, Expr, is_open, subs, symbol, symbols_of
 from dense_shapes.dims.requirements import Requirement, at_least, divides, equal
@@ -22,10 +21,8 @@ __all__ = [
     "exact_div",
     "floor_div",
     "is_open",
-    "lower_bound",
     "prod",
     "subs",
     "symbol",
     "symbols_of",
-    "upper_bound",
 ]

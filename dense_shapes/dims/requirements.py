@@ -6,10 +6,8 @@ from math import gcd, lcm, prod
 
 from dense_shapes.dims import expr as ex
 from dense_shapes.dims import poly, text
-from dense_shapes.dims.bounds import lower_bound, unknown, upper_bound
 from dense_shapes.dims.errors import DimError
 from dense_shapes.dims.poly import ONE, Poly
-from dense_shapes.dims.substitute import evaluate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,6 +62,8 @@ class Requirement:
             DimError: If a side has no value there: it divides by zero, or an inner quotient
                 that has to be exact is not.
         """
+        from dense_shapes.dims.substitute import evaluate  # noqa: PLC0415 - see `_ends`
+
         known: dict[str, int] = {}
         top, below = evaluate(ex.raw(self.left), env, known)
         right, under = evaluate(ex.raw(self.right), env, known)
@@ -108,7 +108,7 @@ class Requirement:
         return f"Requirement({self.text!r})"
 
 
-def at_least(dim: Dim, n: int, *, floor_of: FloorOf = unknown) -> bool | Requirement:
+def at_least(dim: Dim, n: int, *, floor_of: FloorOf | None = None) -> bool | Requirement:
     """Demand `dim >= n`.
 
     Args:
@@ -121,7 +121,7 @@ def at_least(dim: Dim, n: int, *, floor_of: FloorOf = unknown) -> bool | Require
     """
     if isinstance(dim, int):
         return dim >= n
-    low, high = lower_bound(dim, floor_of), upper_bound(dim, floor_of)
+    low, high = _ends(dim, floor_of)
     if low is not None and low >= n:
         return True
     if high is not None and high < n:
@@ -130,6 +130,15 @@ def at_least(dim: Dim, n: int, *, floor_of: FloorOf = unknown) -> bool | Require
     if all(c < 0 for c in e.num.values()):
         return Requirement(">=", -n, ex.dim(ex.neg_raw(e)))
     return Requirement(">=", ex.dim(e), n)
+
+
+def _ends(dim: Dim, floor_of: FloorOf | None) -> tuple[int | None, int | None]:
+    """Return the least and the greatest value of a size, as far as they are known."""
+    # Models without symbols need none of the algebra.
+    from dense_shapes.dims.bounds import lower_bound, unknown, upper_bound  # noqa: PLC0415
+
+    floor_of = floor_of or unknown
+    return lower_bound(dim, floor_of), upper_bound(dim, floor_of)
 
 
 def _peel(e: Expr, n: int) -> tuple[Expr, int]:
@@ -155,7 +164,7 @@ def _peel(e: Expr, n: int) -> tuple[Expr, int]:
     return e, n
 
 
-def equal(a: Dim, b: Dim, *, floor_of: FloorOf = unknown) -> bool | Requirement:
+def equal(a: Dim, b: Dim, *, floor_of: FloorOf | None = None) -> bool | Requirement:
     """Demand `a == b`; arguments and result as for `at_least`."""
     if isinstance(a, int) and isinstance(b, int):
         return a == b
@@ -175,7 +184,7 @@ def equal(a: Dim, b: Dim, *, floor_of: FloorOf = unknown) -> bool | Requirement:
     constant //= g
     num = {m: c // g for m, c in num.items()}
     left = ex.make(num, ONE, whole.atoms)
-    low, high = lower_bound(left, floor_of), upper_bound(left, floor_of)
+    low, high = _ends(left, floor_of)
     if (low is not None and low > constant) or (high is not None and high < constant):
         return False
     verdict = _by_cases(whole)
@@ -232,7 +241,7 @@ def _period(atom: Atom) -> int:
     return lcm(*inner) * (below if below > 0 else 1)
 
 
-def divides(k: Dim, dim: Dim, *, floor_of: FloorOf = unknown) -> bool | Requirement:
+def divides(k: Dim, dim: Dim, *, floor_of: FloorOf | None = None) -> bool | Requirement:
     """Demand that `k` divides `dim`; arguments and result as for `at_least`.
 
     Raises:

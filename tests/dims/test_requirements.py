@@ -15,12 +15,11 @@ from dense_shapes.dims import (
     equal,
     exact_div,
     floor_div,
-    lower_bound,
     subs,
     symbol,
     symbols_of,
-    upper_bound,
 )
+from dense_shapes.dims.bounds import lower_bound, upper_bound
 from dense_shapes.dims.parse import parse_dim
 from tests.dims.trees import envs, positive_envs, sizes
 
