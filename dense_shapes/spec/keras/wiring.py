@@ -70,6 +70,7 @@ def read_graph(net: Net, config: dict[str, Any], path: Path, factory: Factory) -
                 help="name the InputLayers that the model takes in",
             )
     _number_calls(net)
+    _note_recorded(net)
     net.find_calls()
     _check_references(net, path, factory)
 
@@ -97,17 +98,9 @@ def _number_calls(net: Net) -> None:
     outputs only; whether it wrote the file is told by how calls are written, for its `.h5` files
     say so nowhere else in the config.
     """
-    inside = [part for part in net.parts if part.net is not None and not part.stepwise]
-    if inside:
-        _number_models(net, inside)
-    for tensor in net.tensors():
-        if tensor.shape is not None and tensor.layer in net.index:
-            call = tensor.call - net.part(tensor.layer).first
-            net.recorded[tensor.layer, call, tensor.output] = tensor.shape
-
-
-def _number_models(net: Net, inside: list[Part]) -> None:
-    """Set the number of the first call of each model inside, and count outputs from it too."""
+    inside = [(part, part.net) for part in net.parts if part.net is not None and not part.stepwise]
+    if not inside:
+        return
     old = not any(call.modern for part in net.parts for call in part.calls)
     between, out = ({}, {})  # type: tuple[dict[str, set[int]], dict[str, set[int]]]
     for used, found in ((between, net.tensors()), (out, net.outputs)):
@@ -119,17 +112,23 @@ def _number_models(net: Net, inside: list[Part]) -> None:
         return 1 if counted and 0 not in numbers else 0
 
     last: dict[str, int] = {}
-    for part in inside:
+    for part, model in inside:
         inner, outer = between.get(part.name, set()), out.get(part.name, set())
         if old:
             inner = outer = inner | outer
         part.first = first(part, inner, old)
-        last[part.name] = first(
-            part, outer, old or (part.net is not None and part.net.kind == "Functional")
-        )
+        last[part.name] = first(part, outer, old or model.kind == "Functional")
     for tensor in net.outputs:
         if tensor.layer in last:
             tensor.call += net.part(tensor.layer).first - last[tensor.layer]
+
+
+def _note_recorded(net: Net) -> None:
+    """Note the shapes that the file records of what is taken in somewhere."""
+    for tensor in net.tensors():
+        if tensor.shape is not None and tensor.layer in net.index:
+            call = tensor.call - net.part(tensor.layer).first
+            net.recorded[tensor.layer, call, tensor.output] = tensor.shape
 
 
 def _check_references(net: Net, path: Path, factory: Factory) -> None:
