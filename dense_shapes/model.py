@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dense_shapes.diagnostics import Diagnostic, shorten
@@ -48,7 +49,7 @@ class Ref(NamedTuple):
     output: int = 0
 
 
-_NONE: Mapping[Any, Any] = {}
+_NONE: Mapping[Any, Any] = MappingProxyType({})
 """What most nodes have of some things, one for all of them."""
 
 NOWHERE = Ref(-1)

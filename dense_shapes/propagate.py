@@ -59,12 +59,19 @@ class _Outcome:
         "shapes",
     )
 
-    def __init__(self, row: Row, shapes: Sequence[Shape], macs: Dim) -> None:
+    def __init__(
+        self,
+        row: Row,
+        input_dtypes: Sequence[str],
+        shapes: Sequence[Shape],
+        dtypes: list[str],
+        macs: Dim,
+    ) -> None:
         self.row = row
         self.input_shapes = row.input_shapes
-        self.input_dtypes: Sequence[str] = ()
+        self.input_dtypes = input_dtypes
         self.shapes = shapes
-        self.dtypes: list[str] = []
+        self.dtypes = dtypes
         self.macs = macs
         self.explanation = row.explanation
         self.recorded: Mapping[int, tuple[int | None, ...]] = {}
@@ -175,13 +182,20 @@ class _Run:
             layer.beside = {name: shape for name, shape in beside.items() if shape is not None}
         if layer.nesting:
             row.wraps = tuple(_wrapped(layer))
+        self._ask(node, layer, input_shapes, row)
+        if node.owner is not None:
+            self._join(node.owner, node, row)
+
+    def _ask(self, node: Node, layer: Layer, input_shapes: list[Shape | None], row: Row) -> None:
+        """Ask a layer's rules, if what goes in is known, and tell of what fails."""
+        own = len(layer.demands)
         known = [shape for shape in input_shapes if shape is not None]
         x: Any = node.shape
         if node.inputs:
             x = known if layer.inputs != (1, 1) else input_shapes[0]
         try:
             # A layer may refuse the dtype of its input.
-            self.dtypes[-1] = layer.output_dtypes(dtypes)
+            self.dtypes[-1] = layer.output_dtypes([*layer.input_dtypes])
             if x is None or len(known) < len(input_shapes):
                 failed = not node.inputs and isinstance(layer, InputLayer)
                 row.status = "failed" if failed else "unknown"
@@ -197,8 +211,9 @@ class _Run:
 
             blame(layer, node.path, error)
             raise
-        if node.owner is not None:
-            self._join(node.owner, node, row)
+        finally:
+            # What the rules asked of this call's sizes is no part of the next.
+            del layer.demands[own:]
 
     def _arguments(self, node: Node) -> dict[str, Any]:
         """Return a call's arguments beside the inputs, tensors among them by their names."""
@@ -236,7 +251,6 @@ class _Run:
 
     def _apply(self, node: Node, layer: Layer, x: Any, row: Row) -> None:
         alone = node.owner is None and not node.call and not layer.demands and not self.steps
-        own = len(layer.demands)
         checks = None
         if layer.foreign or layer.nesting:
             from dense_shapes.returned import checks_of  # noqa: PLC0415 - few models hold such
@@ -268,10 +282,9 @@ class _Run:
         if checks is not None:
             checks.texts(row.explanation, row.operand, row.steps)
         if alone and layer.counted and not layer.demands and row.macs is not None:
-            outcome = self.last[id(layer)] = _Outcome(row, shapes, row.macs)
-            outcome.input_dtypes, outcome.dtypes = layer.input_dtypes, self.dtypes[-1]
-        # What the rules asked of this call's sizes is no part of the next.
-        del layer.demands[own:]
+            self.last[id(layer)] = _Outcome(
+                row, layer.input_dtypes, shapes, self.dtypes[-1], row.macs
+            )
         # The row gets its parts only when no rule has failed.
         row.output_shapes = self.shapes[-1] = shapes
         row.status = "ok"

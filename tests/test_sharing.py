@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from dense_shapes.api import analyse
-from dense_shapes.spec import options as of_specs
-from dense_shapes.spec.keras import options as of_files
+from dense_shapes.spec import alike
 from tests.applications import golden
 from tests.graphs.draw import draw
 
@@ -34,8 +33,7 @@ def apart(monkeypatch):
 
     def run(source, **more):
         with monkeypatch.context() as patch:
-            patch.setattr(of_specs, "marshal", Unlike())
-            patch.setattr(of_files, "marshal", Unlike())
+            patch.setattr(alike, "marshal", Unlike())
             return analyse(source, **more)
 
     return run
@@ -66,6 +64,12 @@ def test_graphs(apart):
         same(together, apart(io.StringIO(text)))
         shared += sum(row.like is not None for _, row in together.rows())
     assert shared > 10
+
+
+def test_what_fails_asks_nothing_of_its_like():
+    summary = analyse(HERE / "cases" / "err" / "failed_beside_alike.yaml")
+    assert [row.status for row in summary.layers[4:]] == ["failed", "ok"]
+    assert summary.to_dict()["requirements"] == []
 
 
 @pytest.mark.parametrize("name", ["MobileNetV3Small", "EfficientNetB0", "DenseNet121"])

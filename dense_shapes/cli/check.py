@@ -268,6 +268,7 @@ def _examine(
     from time import perf_counter  # noqa: PLC0415 - after parsing
 
     from dense_shapes.checking import examine  # noqa: PLC0415 - after parsing
+    from dense_shapes.plugins import PluginError  # noqa: PLC0415
     from dense_shapes.report import not_examined  # noqa: PLC0415
     from dense_shapes.spec.problems import MissingExtraError  # noqa: PLC0415
     from dense_shapes.spec.symbols import SettingError  # noqa: PLC0415
@@ -289,7 +290,7 @@ def _examine(
         if isinstance(error, FileNotFoundError) and is_pattern(name):
             return not_examined(name, name, f"no file matches {name!r}")
         return not_examined(name, name, f"cannot read {name!r}: {error.strerror or error}")
-    except (SettingError, MissingExtraError) as error:
+    except (SettingError, PluginError, MissingExtraError) as error:
         return not_examined(name, name, f"{name}: {error}")
     if recorded:
         from dense_shapes.comparison.record import record_of  # noqa: PLC0415 - few checks do

@@ -134,8 +134,16 @@ class _Alignment:
         if key not in self.known:
             inner = [self._equal(layer) for layer in row.layers]
             said: list[Any] = [row.type, sorted(row.options.items()), sorted(row.arguments.items())]
-            self.known[key] = repr((name, value_json(said), inner))
+            text = repr((name, value_json(said), inner))
+            # Texts in texts in texts, with what escapes their quotes, would double each time.
+            self.known[key] = text if not inner else _digest(text)
         return self.known[key]
+
+
+def _digest(text: str) -> str:
+    from hashlib import sha256  # noqa: PLC0415 - models without groups need none
+
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _by_path(rows: list[Row]) -> list[Row]:

@@ -60,6 +60,7 @@ class Layer:
         others: Options that mean something to code only that is not known here.
         foreign: Whether it is a plugin's, so that what its rules return is checked.
         is_operation: Whether it is a bare operation of `keras.ops`.
+        alone: Whether what comes out depends on more than its options, inputs and call.
         opened: The sizes called by `data_sizes`, where the reader has found names for them.
         listed: Whether Keras's call takes several inputs in one list, or each as an argument.
 
@@ -84,6 +85,7 @@ class Layer:
     nesting: ClassVar[bool] = False
     foreign: ClassVar[bool] = False
     is_operation: ClassVar[bool] = False
+    alone: ClassVar[bool] = False
 
     trainable: bool = field(t.BOOL, default=True, doc="Whether training changes its weights.")
     dtype: str | None = field(

@@ -33,6 +33,7 @@ class InputLayer(Layer, aliases=("Input",)):
 
     inputs = (0, 0)
     keeps_dtype = True
+    alone = True
 
     shape: tuple[Dim | None, ...] | None = field(
         Maybe(_AXES), default=None, doc="The sizes of one example, without the batch axis."

@@ -21,6 +21,7 @@ class TakenAtWord(Layer, abstract=True):
 
     inputs = (1, None)
     call_arguments = TAKES_MASK
+    alone = True
 
     output_shape: tuple[Dim | None, ...] = field(
         ListOf(Maybe(Int(1))), doc="The output's shape, the batch axis first (null)."

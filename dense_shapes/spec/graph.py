@@ -9,6 +9,7 @@ from dense_shapes.layers.unknown import TakenAtWord
 from dense_shapes.model import NOWHERE, Group, Model, Ref, standing_in
 from dense_shapes.model import Node as ModelNode
 from dense_shapes.spec.again import call_again
+from dense_shapes.spec.alike import Key
 from dense_shapes.spec.blocks import Block, read_repetition, unknown_option
 from dense_shapes.spec.counting import counted, warn_of_spare
 from dense_shapes.spec.entries import Entry
@@ -18,7 +19,7 @@ from dense_shapes.spec.header import Header
 from dense_shapes.spec.inputs import advice_to_ignore, input_shape
 from dense_shapes.spec.items import item_of
 from dense_shapes.spec.nodes import Node, Scalar
-from dense_shapes.spec.options import Known, build_layer
+from dense_shapes.spec.options import build_layer
 from dense_shapes.spec.problems import Problems, SpecError
 from dense_shapes.spec.references import order_of, resolve_all, targets_of
 from dense_shapes.spec.scalars import found
@@ -45,7 +46,7 @@ class Builder:
         self.copies: set[int] = set()
         self.called: set[str] = set()
         self.full = False
-        self.known: Known = {}
+        self.known: dict[Key, Layer] = {}
         self.refused: set[int] = set()
 
     def build(
@@ -189,7 +190,12 @@ class Builder:
             before = len(self.problems.found)
             defaults, blocks = self.header.defaults, self.blocks
             layer = build_layer(
-                *(entry, cls, defaults, frame.scope, self.problems, blocks),
+                entry,
+                cls,
+                defaults,
+                frame.scope,
+                self.problems,
+                blocks,
                 known=self.known,
                 frozen=frame.frozen,
             )

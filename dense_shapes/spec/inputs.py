@@ -61,7 +61,7 @@ def advice_to_ignore(entry: Entry, scope: Scope, problems: Problems) -> frozense
 def _codes(entry: Entry, scope: Scope, problems: Problems) -> frozenset[str]:
     node = entry.options.get("ignore")
     if node is None:
-        return frozenset()
+        return _NOTHING
     codes = set()
     for item in node.items if isinstance(node, Sequence) else [node]:
         code = scope.scalar(item) if isinstance(item, Scalar) else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import marshal
 from collections.abc import Collection
 from functools import partial
 from typing import Any
@@ -14,6 +13,7 @@ from dense_shapes.layers.fields import Field, Type
 from dense_shapes.layers.kinds import Maybe
 from dense_shapes.layers.types import ACTIVATION
 from dense_shapes.layers.unknown import TakenAtWord
+from dense_shapes.spec.alike import Key, key_of
 from dense_shapes.spec.entries import RESERVED_OPTIONS, SPECIAL, Entry, read_entry
 from dense_shapes.spec.habits import NEEDLESS, option_for
 from dense_shapes.spec.kinds import layer_type
@@ -22,15 +22,6 @@ from dense_shapes.spec.problems import Problems, SpecError
 from dense_shapes.spec.reserved import means_nothing
 from dense_shapes.spec.scalars import found
 from dense_shapes.spec.scope import Scope
-
-Known = dict[tuple[type[Layer], bytes, bool], Layer]
-"""Layers by their class, their options, and whether they are frozen.
-
-Real models have few different layers, each many times: those are made, and asked, once.
-"""
-
-_NO_REFERENCES = 2
-"""The version of marshal's format that writes equal values alike."""
 
 
 def build_layer(
@@ -41,7 +32,7 @@ def build_layer(
     problems: Problems,
     blocks: Collection[str] = (),
     *,
-    known: Known | None = None,
+    known: dict[Key, Layer] | None = None,
     frozen: bool = False,
 ) -> Layer | None:
     """Return the layer an entry describes, or None when its options are wrong.
@@ -62,7 +53,7 @@ def build_layer(
     values, excused, broken = _read(entry, cls, defaults, scope, problems, blocks)
     values |= _by_default(entry, cls, defaults, scope)
     demands = scope.demands
-    key = None if demands or broken else _key(cls, values, frozen)
+    key = None if demands or broken or known is None else key_of(cls, values, frozen=frozen)
     if known is not None and key is not None and key in known:
         return known[key]
     try:
@@ -77,7 +68,7 @@ def build_layer(
         _take_at_its_word(layer, entry, scope)
     if frozen:
         layer.trainable = False
-    if known is not None and key is not None and not layer.data_sizes:
+    if known is not None and key is not None:
         known[key] = layer
     return None if broken else layer
 
@@ -137,18 +128,6 @@ def _read(
         for told in problems.found[before:]:
             told.where = told.where or entry.where(name)
     return values, excused, broken
-
-
-def _key(
-    cls: type[Layer], values: dict[str, Any], frozen: bool
-) -> tuple[type[Layer], bytes, bool] | None:
-    """Return what is the same for layers that are alike; None for those that are never shared."""
-    if cls.foreign or cls is TakenAtWord:
-        return None
-    try:
-        return cls, marshal.dumps(values, _NO_REFERENCES), frozen
-    except ValueError:
-        return None  # there are expressions or other layers among the options
 
 
 def _take_at_its_word(layer: TakenAtWord, entry: Entry, scope: Scope) -> None:

@@ -240,6 +240,13 @@ def test_what_a_rule_may_not_return_is_the_plugins_fault(tmp_path, rule, returne
     assert done.stderr.count("\n") == 1
 
 
+def test_a_check_blames_the_plugin_too(tmp_path):
+    done = odd(tmp_path, "output", "1 / 0", command="check")
+    assert done.returncode == 2
+    assert "the layer Odd of odd fails at 'odd': ZeroDivisionError" in done.stderr
+    assert "could not be examined" in done.stdout
+
+
 def test_steps_are_texts(tmp_path):
     done = odd(tmp_path, "steps", "[7]", command="explain")
     assert done.returncode == 2
@@ -257,6 +264,13 @@ def test_sizes_below_one_are_refused(tmp_path):
     done = odd(tmp_path, "output", "(*x[:-1], x[-1] - 100)")
     assert done.returncode == 1
     assert "Odd makes an output of (None, 5, -96), where a size would be below 1" in done.stderr
+
+
+def test_a_plugin_may_use_all_that_dims_names(tmp_path):
+    (tmp_path / "odd.py").write_text("from dense_shapes.dims import *\nparse_dim, lower_bound\n")
+    path = spec(tmp_path, "input_shape: [5]\nlayers: [ReLU]\n")
+    done = run("summarize", path, "--plugin", "odd", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_named_sizes_are_to_leave_something(tmp_path):

@@ -458,6 +458,18 @@ def test_graphs_too(seed):
     check_laws(a, b)
 
 
+def test_groups_in_groups_take_no_more_room_than_others():
+    def nested(units):
+        layers = [{"Dense": {"units": units, "name": 'a "quoted" name'}}]
+        for _ in range(24):
+            layers = [{"repeat": {"times": 1, "layers": layers}}]
+        return {"input_shape": [4], "layers": layers}
+
+    found = compare(analyse(nested(4)), analyse(nested(5)))
+    assert found.tally() == {"changed": 49}
+    assert not compare(analyse(nested(4)), analyse(nested(4))).different
+
+
 def test_thousands_of_equal_layers_take_no_time():
     layers = ["ReLU"] * 5_000
     old = analyse({"input_shape": [4], "layers": [*layers, D4, *layers]})

@@ -17,7 +17,7 @@ MAX_OUTPUTS = 1000
 
 
 class Tensor:
-    """One output of one call of a layer.
+    """One output of one call of a layer, as one argument refers to it.
 
     Attributes:
         layer: The layer's name; empty for what a nested model is called on.
@@ -35,6 +35,9 @@ class Tensor:
         self.call = call
         self.output = output
         self.shape = shape
+
+    def __repr__(self) -> str:
+        return f"[{self.layer!r}, {self.call}, {self.output}]"
 
 
 class Call:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import marshal
 from typing import Any
 
 from dense_shapes.diagnostics import Diagnostic, Severity, did_you_mean, shorten
 from dense_shapes.layers import InvalidOptions, Layer, find_layer
 from dense_shapes.layers.fields import Field, Type, show
 from dense_shapes.layers.kinds import Choice, Maybe, Object
+from dense_shapes.spec.alike import Key, key_of
 from dense_shapes.spec.keras import tables
 from dense_shapes.spec.keras.classes import MODELS, NotKnown, class_name, find_class, is_own
 from dense_shapes.spec.keras.places import LayerOrigin, Path, Places
 from dense_shapes.spec.problems import Problems
 
-_NO_REFERENCES = 2
-"""The version of marshal's format that writes equal values alike."""
 _POLICY_MAP = "DTypePolicyMap"
 _BESIDE = frozenset({"name"})
 """What is in a config beside the layer's options."""
@@ -39,8 +37,7 @@ class Factory:
         self.problems = problems
         self.old = old
         self.calls = 0
-        self.made: dict[tuple[type[Layer], bytes], tuple[Layer, dict[str, Any], dict[str, str]]]
-        self.made = {}
+        self.made: dict[Key, tuple[Layer, dict[str, Any], dict[str, str]]] = {}
         self.channels_first = False
         self.frozen = False
 
@@ -66,9 +63,8 @@ class Factory:
             config = {}
         if _has_policy_map(config):
             config = _with_own_policy(config, inside=False)
-        # Real models have few different layers, each many times: those are made once.
-        key = (cls, marshal.dumps({**config, "name": None}, _NO_REFERENCES))
-        known = self.made.get(key)
+        key = key_of(cls, {**config, "name": None})
+        known = None if key is None else self.made.get(key)
         if known is not None:
             layer, call, origin.names = known
             return layer, call
@@ -84,7 +80,7 @@ class Factory:
             elif not self.old and not made.freezes_inside:
                 # Keras 3 freezes a layer's own weights when it loads it, and this one has none.
                 made.trainable = True
-            if len(self.problems.found) == before and cls.__module__.startswith("dense_shapes."):
+            if len(self.problems.found) == before and key is not None:
                 self.made[key] = made, reading.call, origin.names
             return made, reading.call
         except InvalidOptions as error:

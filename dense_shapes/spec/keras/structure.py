@@ -191,7 +191,8 @@ def _branches(net: Net, factory: Factory) -> list[Tensor]:
             raise Unreadable
         part = Part(f"{merge.name}_branch_{i + 1}", str(data.get("class_name")), data, place)
         part.net = read_net(data, place, factory)
-        part.name = part.net.name if part.net.name not in net.index and part.net.name else part.name
+        own = part.net.name
+        part.name = _free(own if own and own not in net.index else part.name, i, net)
         part.calls = [Call([Tensor("", 0, i)], {})]
         parts.append(part)
         tensors.append(Tensor(part.name, 0, 0))

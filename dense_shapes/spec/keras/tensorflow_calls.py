@@ -60,6 +60,9 @@ def tensorflow_call(config: dict[str, Any], call: Call) -> tuple[type[Layer], Bo
         # TensorFlow gives the pieces' sizes, Keras where to cut.
         translated["indices_or_sections"] = [sum(sections[:i]) for i in range(1, len(sections))]
     if not issubclass(cls, Operation):
+        for option, value in translated.items():
+            if next(tensors_in(value), None) is not None:
+                raise NotKnown(f"TensorFlow's {function} is given a tensor as its {option}")
         return cls, Bound(all_tensors(whole), {}, _layer_options(known, translated))
     if isinstance(translated.get("mode"), str):
         translated["mode"] = translated["mode"].lower()

@@ -54,6 +54,25 @@ def test_functions(function, arguments, expected):
     assert [plain(s) for s in summarize(model).layers[1].output_shapes] == [expected]
 
 
+TENSOR = ["x", 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments"),
+    [
+        ("image.resize", {"size": TENSOR}),
+        ("image.resize", {"size": [TENSOR, 4]}),
+        ("math.l2_normalize", {"axis": TENSOR}),
+        ("nn.max_pool2d", {"ksize": [TENSOR, 2], "strides": 2, "padding": "SAME"}),
+    ],
+)
+def test_a_tensor_is_no_option(function, arguments):
+    with pytest.raises(ModelError) as caught:
+        summarize(config(function, arguments, shape=(8, 8, 3)))
+    assert caught.value.diagnostics[0].code == "DS204"
+    assert f"{function} is given a tensor as its" in caught.value.diagnostics[0].message
+
+
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_every_function_is_an_operation_with_such_arguments(function):
     name, parameters = FUNCTIONS[function]
