@@ -185,6 +185,7 @@ def standing_in(group: Group) -> str:
     return f"it stands in {shorten(group.path)!r}, made here"
 
 
+# No NamedTuple: to define one takes 0.2 ms, of every run that comes here.
 class GroupCall:
     """A further call of a group.
 

@@ -40,6 +40,7 @@ def propagate(model: Model, *, steps: bool = False, texts: bool = True) -> Summa
     return _Run(model, steps, texts).summary
 
 
+# No NamedTuple: to define one takes 0.2 ms, of every run that comes here.
 class _Outcome:
     """What came out of a layer for such inputs.
 

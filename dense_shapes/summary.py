@@ -42,6 +42,7 @@ class Tensor(NamedTuple):
     dtype: str
 
 
+# No NamedTuple: to define one takes 0.2 ms, of every run that comes here.
 class Call:
     """One of several calls of a layer or group; its attributes mean what those of a row do."""
 

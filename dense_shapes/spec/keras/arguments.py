@@ -30,6 +30,7 @@ _FIRST = ("inputs", "query", "sequences", "sequence", "input", "x")
 """What the first argument may be called where it is given by its name."""
 
 
+# No NamedTuple: to define one takes 0.2 ms, of every run that comes here.
 class Bound:
     """A call's arguments.
 

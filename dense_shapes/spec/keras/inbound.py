@@ -16,6 +16,7 @@ MAX_OUTPUTS = 1000
 """No layer gives more outputs; a file that asks for a larger number of one is wrong."""
 
 
+# No NamedTuple: to define one takes 0.2 ms, of every run that comes here.
 class Tensor:
     """One output of one call of a layer, as one argument refers to it.
 
