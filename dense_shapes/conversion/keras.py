@@ -20,19 +20,6 @@ from dense_shapes.layers.text import Shape
 from dense_shapes.model import Model, Node, Ref
 from dense_shapes.propagate import tensors_of
 
-_HOMES = {
-    "keras.src.ops.core": "Cast ConvertToTensor StopGradient Unstack",
-    "keras.src.ops.math": "Rsqrt Erf Erfc Erfinv Logsumexp TopK",
-    "keras.src.ops.linalg": "Norm",
-    "keras.src.ops.image": "Resize",
-    "keras.src.ops.nn": "Glu OneHot Relu Relu6 LeakyRelu Elu Celu Selu Gelu Silu Sigmoid "
-    "LogSigmoid HardSigmoid HardSilu HardTanh HardShrink SoftShrink TanhShrink Softplus Softsign "
-    "SparsePlus SparseSigmoid Squareplus Threshold Softmax LogSoftmax Sparsemax "
-    "Moments Normalize DepthToSpace SpaceToDepth",
-}
-_HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
-"""The modules of Keras's operations, where that is not `keras.src.ops.numpy`."""
-
 _APPLICATIONS = {
     "CustomScaleLayer": "inception_resnet_v2",
     "LayerScale": "convnext",
@@ -51,12 +38,6 @@ MAX_SHOWN = 3
 
 _ALWAYS = {("IntegerLookup", "mask_token"), ("TextVectorization", "ngrams")}
 """Options that Keras expects in a config though they are null by default."""
-
-_OF_CALL = ("constant_values", "key", "rtol", "atol")
-"""Options of operations that are arguments of Keras's call."""
-
-_OF_CALL_TOO = {"ops.FullLike": ("fill_value",)}
-"""Those that are so for one operation, and for others not."""
 
 
 def to_keras(model: Model) -> Conversion[dict[str, Any]]:
@@ -349,12 +330,14 @@ def _serialized(layer: Layer, name: str | None, *, frozen: bool = False) -> dict
     config: dict[str, Any] = {} if name is None else {"name": name}
     if isinstance(layer, Operation):
         own = cls.__name__.removeprefix("ops.")
-        called = (*_of_call(cls), *getattr(layer, "operands", ()))
+        called = (*layer.of_call, *getattr(layer, "operands", ()))
         for option in cls.fields:
             if option not in called:
-                config[option] = _plain(getattr(layer, option))
-        home = _HOME_OF.get(own, "keras.src.ops.numpy")
-        return _object(own, config, module=home, registered=own)
+                value = getattr(layer, option)
+                if option == "data_format":
+                    value = value or "channels_last"
+                config[option] = _plain(value)
+        return _object(own, config, module=f"keras.src.ops.{layer.home}", registered=own)
     for option, declared in cls.fields.items():
         value = plain_object(getattr(layer, option))
         if option == "trainable":
@@ -378,11 +361,6 @@ def _serialized(layer: Layer, name: str | None, *, frozen: bool = False) -> dict
     return _object(cls.__name__, config)
 
 
-def _of_call(cls: type[Layer]) -> tuple[str, ...]:
-    """Return the options of an operation that may be arguments of Keras's call."""
-    return (*_OF_CALL, *_OF_CALL_TOO.get(cls.__name__, ()))
-
-
 def _plain(value: Any, *, frozen: bool = False) -> Any:
     """Return an option's value as JSON has it."""
     if isinstance(value, Layer):
@@ -398,9 +376,9 @@ def _arguments(layer: Layer | None, given: list[Any]) -> tuple[list[Any], dict[s
     """Return the positional and the named arguments of a call on these tensors."""
     kwargs: dict[str, Any] = {}
     if isinstance(layer, Operation):
-        for option in _of_call(type(layer)):
-            if option in type(layer).fields:
-                kwargs[option] = _key(getattr(layer, option))
+        for option in layer.of_call:
+            written = _constant if option in layer.call_arguments else _key
+            kwargs[option] = written(getattr(layer, option))
         if isinstance(layer, Operands):
             return layer.filled(given, _constant), kwargs
         return ([given] if layer.listed else given), kwargs

@@ -62,7 +62,7 @@ class Sliding(Windowed, abstract=True, first=WINDOW_OPTIONS):
                 if verdict is not True and verdict not in self.demands:
                     self.demands.append(verdict)
 
-    def _slide_text(self, x: Shape) -> str:
+    def slide_text(self, x: Shape) -> str:
         """Write how the window moves, and what becomes of the positions."""
         positions, _ = self.split(x)
         moves = [f"padding {self.padding}"]
@@ -203,7 +203,7 @@ class Conv(Filtered, abstract=True, first=_CONV_FIRST):
         of = "" if self.groups == 1 else f" of its group, {size(self.groups)} groups"
         return (
             f"{window(self.kernel_size)} over {plural(seen, 'channel')}{of}, "
-            f"{plural(self.filters, 'filter')}, {self._slide_text(x)}; "
+            f"{plural(self.filters, 'filter')}, {self.slide_text(x)}; "
             f"{self.params_text(x)}{lora_text(self.lora_rank)}{then(self.activation)}"
         )
 
@@ -261,7 +261,7 @@ class DepthwiseConv(BaseConv, abstract=True):
         """See `Layer.explain`."""
         return (
             f"{window(self.kernel_size)} over each of {plural(self.split(x)[1], 'channel')} "
-            f"alone, {plural(self.depth_multiplier, 'filter')} each, {self._slide_text(x)}; "
+            f"alone, {plural(self.depth_multiplier, 'filter')} each, {self.slide_text(x)}; "
             f"{self.params_text(x)}{then(self.activation)}"
         )
 

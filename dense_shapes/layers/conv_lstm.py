@@ -92,7 +92,7 @@ class ConvLSTM(
         offset = " plus a bias" if self.use_bias else ""
         return (
             f"4 gates, each a {window(self.kernel_size)} over {plural(channels, 'channel')} of "
-            f"the input, {self._slide_text(step)}, and one over the {size(self.filters)} of the "
+            f"the input, {self.slide_text(step)}, and one over the {size(self.filters)} of the "
             f"state, padded, to {plural(self.filters, 'filter')}{offset}"
         )
 

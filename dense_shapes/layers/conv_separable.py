@@ -84,7 +84,7 @@ class SeparableConv(BaseConv, abstract=True, first=_FIRST):
             f"{window(self.kernel_size)} over each of {plural(channels, 'channel')} alone, "
             f"{size(self.depth_multiplier)} of each, then {by((1,) * self.rank)} over the "
             f"{plural(made, 'channel')} that come of it, {plural(self.filters, 'filter')}, "
-            f"{self._slide_text(x)}; {self.params_text(x)}{then(self.activation)}"
+            f"{self.slide_text(x)}; {self.params_text(x)}{then(self.activation)}"
         )
 
 

@@ -113,7 +113,7 @@ class LocallyConnected(Filtered, abstract=True):
         """See `Layer.explain`."""
         return (
             f"{window(self.kernel_size)} over {plural(self.split(x)[1], 'channel')}, "
-            f"{plural(self.filters, 'filter')} of its own at each position, {self._slide_text(x)}; "
+            f"{plural(self.filters, 'filter')} of its own at each position, {self.slide_text(x)}; "
             f"{self.params_text(x)}{then(self.activation)}"
         )
 

@@ -66,6 +66,11 @@ def array_dtype(value: Any) -> str:
 CONSTANT = Maybe(Either(Bool(), Float(), Array()))
 
 
+def constant(what: str) -> Any:
+    """Declare the option that holds an operand which is a constant."""
+    return field(CONSTANT, default=None, doc=f"A constant as {what}.")
+
+
 def same(dtype: str, *_: str) -> str:
     """Keep the (first) dtype."""
     return dtype
@@ -102,11 +107,16 @@ class Operation(
     """A bare operation of `keras.ops`, without weights.
 
     Attributes:
+        home: The module of `keras.src.ops` that holds it.
         does: What it does, for the explanation.
         dtypes: The rule for the output's dtype.
+        of_call: The options that in Keras are arguments of the call, in their order after the
+            tensors. Those that are `call_arguments` too may be tensors.
     """
 
     is_operation = True
+    home: ClassVar[str] = "numpy"
+    of_call: ClassVar[tuple[str, ...]] = ()
     does: ClassVar[str] = ""
     dtypes: ClassVar[Rule] = staticmethod(same)
     call_arguments: ClassVar[tuple[str, ...]] = ()
@@ -134,6 +144,15 @@ class Operation(
     def output_dtype(self, dtype: str) -> str:
         """See `Layer.output_dtype`: all inputs are of one dtype."""
         return self.output_dtypes([dtype] * max(self.inputs[0], 1))[0]
+
+    def beside_shape(self, name: str) -> Shape | None:
+        """Return the shape of an operand that may be left out: a constant's, or a tensor's.
+
+        Args:
+            name: The operand, both an option and an argument of the call.
+        """
+        value = getattr(self, name)
+        return self.beside.get(name) if value is None else array_shape(value)
 
     def axes_of(self, axis: Any, rank: int, *, name: str = "axis", new: int = 0) -> list[int]:
         """Return the axes that an option names, counted from the front, in its order.
@@ -183,7 +202,7 @@ class Operands(Operation, abstract=True):
     """An operation on several operands, some of which may be constants in the call.
 
     Attributes:
-        operands: What Keras's call names them.
+        operands: What Keras's call names them. Those that are options too may be constants.
     """
 
     operands: ClassVar[tuple[str, ...]] = ("x1", "x2")
@@ -191,7 +210,10 @@ class Operands(Operation, abstract=True):
     @property
     def free(self) -> list[str]:
         """The operands that are no constants, so that each needs an input."""
-        return [name for name in self.operands if getattr(self, name) is None]
+        return [name for name in self.operands if self._constant(name) is None]
+
+    def _constant(self, name: str) -> Any:
+        return getattr(self, name) if name in type(self).fields else None
 
     def filled(self, given: list[Any], constant: Callable[[Any], Any]) -> list[Any]:
         """Return what stands for each operand: an input, or what is made of its constant.
@@ -199,7 +221,7 @@ class Operands(Operation, abstract=True):
         Raises:
             ShapeError: There are too few inputs, or too many.
         """
-        constants = [getattr(self, name) for name in self.operands]
+        constants = [self._constant(name) for name in self.operands]
         missing = len(self.free)
         if missing != len(given):
             names = ", ".join(self.operands)
@@ -244,5 +266,5 @@ class Binary(Operands, abstract=True):
     inputs = (1, 2)
     dtypes = staticmethod(promote)
 
-    x1: float | None = field(CONSTANT, default=None, doc="A constant as the first operand.")
-    x2: float | None = field(CONSTANT, default=None, doc="A constant as the second operand.")
+    x1: float | None = constant("the first operand")
+    x2: float | None = constant("the second operand")

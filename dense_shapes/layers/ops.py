@@ -13,13 +13,13 @@ from dense_shapes.layers.kinds import Bool, Choice, Maybe
 from dense_shapes.layers.operation import (
     ANY_AXES,
     AXIS,
-    CONSTANT,
     Binary,
     Operands,
     Operation,
     Rule,
     Unary,
     boolean,
+    constant,
     counted,
     floating,
     index,
@@ -185,6 +185,16 @@ _BINARY: list[tuple[str, Rule, str]] = [
 ]
 """Every operation on two operands: its name, dtype rule, and what it gives."""
 
+_HOMES = {
+    "core": "ConvertToTensor StopGradient",
+    "math": "Rsqrt Erf Erfc Erfinv Logsumexp",
+    "nn": "Relu Relu6 LeakyRelu Elu Celu Selu Gelu Silu Sigmoid LogSigmoid HardSigmoid HardSilu "
+    "HardTanh HardShrink SoftShrink TanhShrink Softplus Softsign SparsePlus SparseSigmoid "
+    "Squareplus Threshold Softmax LogSoftmax Sparsemax",
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
+"""The modules of Keras that hold operations of the tables, where that is not `numpy`."""
+
 _CLOSE = {"rtol": 1e-5, "atol": 1e-8, "equal_nan": False}
 """The options of the only one that has some."""
 
@@ -295,6 +305,8 @@ class Softmaxing(Operation, abstract=True):
 class Cast(Unary, registered="ops.Cast"):
     """Turn the values into another dtype."""
 
+    home = "core"
+
     dtype: str = field(Choice(*t.INPUT_DTYPES, kind="dtype"), doc="The dtype of the output.")
 
     def explain(self, x: Shape, y: Shape) -> str:
@@ -309,9 +321,9 @@ class Where(Operands, registered="ops.Where"):
     operands = ("condition", "x1", "x2")
     does = "the second where the first is true, else the third"
 
-    condition: float | None = field(CONSTANT, default=None, doc="A constant as the condition.")
-    x1: float | None = field(CONSTANT, default=None, doc="A constant for where it is true.")
-    x2: float | None = field(CONSTANT, default=None, doc="A constant for where it is false.")
+    condition: float | None = constant("the condition")
+    x1: float | None = constant("what stands where it is true")
+    x2: float | None = constant("what stands where it is false")
 
     @staticmethod
     def dtypes(*dtypes: str) -> str:
@@ -321,6 +333,8 @@ class Where(Operands, registered="ops.Where"):
 
 class Glu(Operation, registered="ops.Glu"):
     """Let one half of an axis gate the other."""
+
+    home = "nn"
 
     axis: Dim = field(AXIS, default=-1, doc="The axis that is halved.")
 
@@ -342,6 +356,7 @@ class Glu(Operation, registered="ops.Glu"):
 class OneHot(Operation, registered="ops.OneHot"):
     """Write each whole number as a row of zeros with a one in its place."""
 
+    home = "nn"
     dtypes = staticmethod(_FLOAT32)
 
     num_classes: Dim = field(t.POSITIVE, doc="How many different numbers there are.")
@@ -376,11 +391,23 @@ def _axes(axes: Sequence[int]) -> str:
     return f"axis {axes[0]}" if len(axes) == 1 else f"the axes {', '.join(map(str, axes))}"
 
 
-def _make(base: type[Operation], name: str, rule: Rule, does: str, **body: Any) -> None:
-    """Make and register an operation of a table."""
+def make(
+    base: type[Operation], name: str, rule: Rule, does: str, module: str = __name__, **body: Any
+) -> None:
+    """Make and register an operation of a table.
+
+    Args:
+        base: What it is.
+        name: What Keras calls it.
+        rule: The rule for the output's dtype.
+        does: What it does, for the explanation.
+        module: The module whose table it stands in.
+        body: What else its class has.
+    """
     doc = f"{does[0].upper()}{does[1:]}."
     full = f"ops.{name}"
-    body |= {"__doc__": doc, "__module__": __name__, "does": does, "dtypes": staticmethod(rule)}
+    body |= {"__doc__": doc, "__module__": module, "does": does, "dtypes": staticmethod(rule)}
+    body.setdefault("home", _HOME_OF.get(name, base.home))
     type(full, (base,), body, registered=full)
 
 
@@ -397,12 +424,15 @@ def _fields(defaults: dict[str, Any]) -> dict[str, Any]:
 
 
 for _name, _rule, _does, _options in _UNARY:
-    _make(Unary, _name, _rule, _does, **_fields(_options))
+    _of_call = ("fill_value",) if "fill_value" in _options else ()
+    make(Unary, _name, _rule, _does, of_call=_of_call, **_fields(_options))
 for _name, _rule, _does in _BINARY:
-    _make(Binary, _name, _rule, _does)
-_make(Binary, "Isclose", boolean, "whether nearly equal", **_fields(_CLOSE))
+    make(Binary, _name, _rule, _does)
+make(
+    Binary, "Isclose", boolean, "whether nearly equal", of_call=("rtol", "atol"), **_fields(_CLOSE)
+)
 for _name, _rule, _does in _REDUCING:
-    _make(Reducing, _name, _rule, _does, **_fields(_MORE.get(_name, {})))
+    make(Reducing, _name, _rule, _does, **_fields(_MORE.get(_name, {})))
 for _name, _rule, _does in (
     ("Argmax", index, "the place of the greatest"),
     ("Argmin", index, "the place of the smallest"),
@@ -410,10 +440,10 @@ for _name, _rule, _does in (
     ("Nanargmin", index, "the place of the smallest number"),
     ("Logsumexp", _FLOAT32, "the logarithm of the sum of powers of e"),
 ):
-    _make(AlongOne, _name, _rule, _does)
+    make(AlongOne, _name, _rule, _does)
 for _name, _does in (
     ("Softmax", "softmax: shares that sum to 1"),
     ("LogSoftmax", "the logarithm of softmax"),
     ("Sparsemax", "sparsemax: shares that sum to 1, many of them 0"),
 ):
-    _make(Softmaxing, _name, same, _does)
+    make(Softmaxing, _name, same, _does)

@@ -64,6 +64,7 @@ def _check_norm(x: Shape, axes: int, order: Any, option: str) -> None:
 class Normalize(Operation, registered="ops.Normalize"):
     """Divide the values along an axis by their norm."""
 
+    home = "nn"
     dtypes = staticmethod(lambda *_: "float32")
 
     axis: Dim | tuple[Dim, ...] | None = field(
@@ -168,6 +169,7 @@ class CountNonzero(Reducing, registered="ops.CountNonzero", without=("keepdims",
 class Norm(Reducing, registered="ops.Norm", first=("ord", "axis", "keepdims")):
     """Measure the length of vectors, or the size of matrices."""
 
+    home = "linalg"
     does = "the norm"
     dtypes = staticmethod(kept_float)
 
@@ -187,6 +189,8 @@ class Norm(Reducing, registered="ops.Norm", first=("ord", "axis", "keepdims")):
 
 class Moments(Operation, registered="ops.Moments"):
     """Take the mean and the variance of all values along some axes: two outputs."""
+
+    home = "nn"
 
     axes: Dim | tuple[Dim, ...] | None = field(ANY_AXES, doc="The axes that go; null for all.")
     keepdims: bool = field(Bool(), default=False, doc="Keep these axes, with a size of 1.")
@@ -218,6 +222,8 @@ class Moments(Operation, registered="ops.Moments"):
 
 class TopK(Operation, registered="ops.TopK"):
     """Find the greatest values along the last axis, and their places: two outputs."""
+
+    home = "math"
 
     k: Dim = field(Int(0), doc="How many.")
     sorted: bool = field(Bool(), default=True, doc="Put them in falling order.")

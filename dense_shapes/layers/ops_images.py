@@ -17,6 +17,8 @@ from dense_shapes.layers.text import shape as shape_text
 class Resize(Operation, registered="ops.Resize"):
     """Resize images to a given height and width."""
 
+    home = "image"
+
     size: tuple[Dim, Dim] = field(ListOf(Int(1), lambda _: 2), doc="The height and the width.")
     interpolation: str = field(
         Choice(*INTERPOLATIONS), default="bilinear", doc="How values between pixels are found."
@@ -60,6 +62,8 @@ class Resize(Operation, registered="ops.Resize"):
 
 class Shuffling(Operation, abstract=True):
     """An operation that moves pixels between the image's positions and its channels."""
+
+    home = "nn"
 
     block_size: Dim = field(Int(1), doc="The side of the squares.")
     data_format: str = field(

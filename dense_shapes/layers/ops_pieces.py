@@ -103,6 +103,8 @@ class _Part(_Key):
 class GetItem(Operation, registered="ops.GetItem"):
     """Take entries out by index or slice, as `x[key]` does."""
 
+    of_call = ("key",)
+
     key: tuple[Any, ...] = field(_Key(), doc="An index or slice for each axis, the batch first.")
 
     def output(self, x: Shape) -> Shape:

@@ -209,6 +209,8 @@ class Moveaxis(Moving, registered="ops.Moveaxis"):
 class Unstack(Operation, registered="ops.Unstack"):
     """Take the entries along an axis apart: as many outputs, without that axis."""
 
+    home = "core"
+
     num: Dim | None = field(
         Maybe(Int(1)), default=None, doc="How many entries there are, and so how many outputs."
     )
@@ -397,6 +399,7 @@ class _Widths(Type):
 class Pad(Moving, registered="ops.Pad"):
     """Add values around, on the batch axis too."""
 
+    of_call = ("constant_values",)
     does = "values added around"
 
     pad_width: tuple[tuple[Dim, Dim], ...] = field(

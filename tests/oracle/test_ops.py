@@ -76,6 +76,11 @@ def test_options_are_those_of_keras(name):
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
+def test_modules_are_those_of_keras(name):
+    assert find(name).__module__ == f"keras.src.ops.{OPERATIONS[name].home}"
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
 def test_automatic_names_are_those_of_keras(name):
     assert snake_case(name) == keras.src.utils.naming.to_snake_case(find(name).__name__)
 

@@ -13,14 +13,6 @@ from dense_shapes.spec.keras.classes import NotKnown
 from dense_shapes.spec.keras.inbound import Call, Tensor, tensors_in
 from dense_shapes.spec.keras.network import Net
 
-_POSITIONS: dict[str, tuple[str, ...]] = {
-    "ops.FullLike": ("fill_value",),
-    "ops.GetItem": ("key",),
-    "ops.Isclose": ("x2", "rtol", "atol"),
-    "ops.Pad": ("constant_values",),
-}
-"""What the arguments by position after the first are called, where they are no operands."""
-
 _ORDER = ("x", "x1", "x2", "xs")
 """What an operation's tensors are called where they are given by name, in their order."""
 
@@ -33,38 +25,47 @@ def bind_operation(cls: type[Layer], call: Call) -> Bound:
         NotKnown: No rule is known for one of them.
     """
     operands = cls.operands if issubclass(cls, Operands) else ()
-    inputs: list[Tensor] = []
-    options: dict[str, Any] = {}
-    given = dict(call.kwargs)
-    later = _POSITIONS.get(cls.__name__, ())
+    of_call = cls.of_call if issubclass(cls, Operation) else ()
+    bound = Bound([], {}, {})
+    # The first tensor has no name where there are no operands.
+    names = (*(operands or ("",)), *of_call)
     for i, value in enumerate(call.args):
-        if next(tensors_in(value), None) is not None:
-            inputs += all_tensors(value)
-        elif i < len(operands):
-            options[operands[i]] = _constant(cls, value)
-        elif 0 < i <= len(later):
-            options[later[i - 1]] = value
-        else:
-            _refuse(cls, value)
-    for name in sorted(given, key=lambda n: (*operands, *_ORDER, n).index(n)):
-        value = given[name]
-        if value is None:
-            continue
-        if next(tensors_in(value), None) is not None:
-            inputs += all_tensors(value)
-        elif name in operands:
-            options[name] = _constant(cls, value)
-        elif name in cls.fields:
-            options[name] = value
-        else:
-            raise WrongArgument(f"{cls.__name__} takes no argument {shorten(name)!r}")
-    return Bound(inputs, {}, options)
+        name = names[i] if i < len(names) else ""
+        if value is not None or name not in cls.call_arguments:
+            _take(cls, bound, name, value)
+    order = (*operands, *_ORDER)
+    for name in sorted(call.kwargs, key=lambda n: (*order, n).index(n)):
+        value = call.kwargs[name]
+        if value is not None:
+            _take(cls, bound, name, value, named=True)
+    return bound
 
 
-def _constant(cls: type[Layer], value: Any) -> Any:
-    if array_shape(value) is not None:
-        return value
-    raise WrongArgument(f"{cls.__name__} is called on a constant that is no array: {show(value)}")
+def _take(cls: type[Layer], bound: Bound, name: str, value: Any, *, named: bool = False) -> None:
+    """Put one argument where it belongs: `name` is empty for one whose place has no name."""
+    operand = issubclass(cls, Operands) and name in cls.operands
+    beside = name in cls.call_arguments
+    if next(tensors_in(value), None) is not None:
+        if not beside:
+            bound.inputs += all_tensors(value)
+        elif isinstance(value, Tensor):
+            bound.tensors[name] = value
+        else:
+            raise WrongArgument(f"{cls.__name__} takes one tensor as {name}, found several values")
+    elif (operand or beside) and name in cls.fields:
+        if array_shape(value) is None:
+            raise WrongArgument(
+                f"{cls.__name__} is called on a constant that is no array: {show(value)}"
+            )
+        bound.options[name] = value
+    elif operand and array_shape(value) is not None:
+        raise NotKnown(f"no rule is known for {cls.__name__} of a constant as its {name}")
+    elif name in cls.fields:
+        bound.options[name] = value
+    elif named:
+        raise WrongArgument(f"{cls.__name__} takes no argument {shorten(name)!r}")
+    else:
+        _refuse(cls, value)
 
 
 def _refuse(cls: type[Layer], value: Any) -> NoReturn:
