@@ -45,6 +45,8 @@ _OPERATIONS = {
     "dense_shapes.layers.ops_reshaping": "Operations on places",
     "dense_shapes.layers.ops_pieces": "Operations on pieces",
     "dense_shapes.layers.ops_products": "Operations that multiply matrices",
+    "dense_shapes.layers.ops_windows": "Operations over windows",
+    "dense_shapes.layers.ops_nn": "Operations of networks",
     "dense_shapes.layers.ops_images": "Operations on images",
 }
 

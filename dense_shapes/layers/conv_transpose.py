@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dense_shapes.dims import Dim, at_least, dim_max, prod
 from dense_shapes.layers import types as t
 from dense_shapes.layers.base import AXIS_NAMES, Weight
-from dense_shapes.layers.conv import Filtered, Sliding
+from dense_shapes.layers.conv import Filtered
 from dense_shapes.layers.errors import OptionError
 from dense_shapes.layers.fields import field
 from dense_shapes.layers.kinds import Choice, Maybe
@@ -20,12 +20,11 @@ _FIRST = (
     *("filters", "kernel_size", "strides", "padding", "output_padding"),
     *("data_format", "dilation_rate", "activation", "use_bias"),
     *("kernel_initializer", "kernel_regularizer", "kernel_constraint"),
-    *("bias_initializer", "bias_regularizer", "bias_constraint"),
 )
 
 
-class Writing(Sliding, abstract=True):
-    """Windows that are written from every position, and added up."""
+class ConvTranspose(Filtered, abstract=True, first=_FIRST):
+    """A convolution the other way round: every position writes a whole window."""
 
     strides: tuple[Dim, ...] = field(
         t.SIZES, default=1, doc="How many positions apart the windows are written."
@@ -43,6 +42,7 @@ class Writing(Sliding, abstract=True):
 
     def check(self) -> None:
         """See `Layer.check`."""
+        super().check()
         for pad, s in zip(self.output_padding or (), self.strides, strict=False):
             verdict = at_least(s - pad, 1)
             if verdict is False:
@@ -98,34 +98,6 @@ class Writing(Sliding, abstract=True):
             return f"{by((n,))}·{by((stride,))}"
         return f"({size(n)} - 1)·{by((stride,))} + {size(tail)}"
 
-    def steps(self, x: Shape, y: Shape) -> Iterator[str]:
-        """See `Layer.steps`."""
-        before, _ = self.split(x)
-        after = self.slide(x, before)
-        names = AXIS_NAMES[self.rank]
-        for name, n, axis, m in zip(names, before, self._axes(), after, strict=True):
-            yield f"{name}: windows every {size(axis[1])}: {self._formula(n, *axis)} = {size(m)}"
-
-    def write_text(self, x: Shape, filters: Dim) -> str:
-        """Write what every position writes, and what becomes of the positions."""
-        padded = ""
-        if self.output_padding is not None:
-            padded = f"output padding {each(self.output_padding)}, "
-        return (
-            f"every position writes a {window(self.kernel_size)} from its "
-            f"{plural(self.split(x)[1], 'channel')}, {plural(filters, 'filter')}, "
-            f"{padded}{self.slide_text(x)}"
-        )
-
-
-class ConvTranspose(Writing, Filtered, abstract=True, first=_FIRST):
-    """A convolution the other way round: every position writes a whole window."""
-
-    def check(self) -> None:
-        """See `Layer.check`."""
-        self.not_both()
-        super().check()
-
     def kernel(self, x: Shape) -> Weight:
         """See `BaseConv.kernel`."""
         taps = tuple(f"window {name}" for name in AXIS_NAMES[self.rank])
@@ -141,10 +113,24 @@ class ConvTranspose(Writing, Filtered, abstract=True, first=_FIRST):
         """See `Layer.macs`: every weight of the kernel works once for every input position."""
         return prod(self.split(x)[0]) * self.owned(x)[0].size
 
+    def steps(self, x: Shape, y: Shape) -> Iterator[str]:
+        """See `Layer.steps`."""
+        before, _ = self.split(x)
+        after = self.slide(x, before)
+        names = AXIS_NAMES[self.rank]
+        for name, n, axis, m in zip(names, before, self._axes(), after, strict=True):
+            yield f"{name}: windows every {size(axis[1])}: {self._formula(n, *axis)} = {size(m)}"
+
     def explain(self, x: Shape, y: Shape) -> str:
         """See `Layer.explain`."""
-        written = self.write_text(x, self.filters)
-        return f"{written}; {self.params_text(x)}{then(self.activation)}"
+        padded = ""
+        if self.output_padding is not None:
+            padded = f"output padding {each(self.output_padding)}, "
+        return (
+            f"every position writes a {window(self.kernel_size)} from its "
+            f"{plural(self.split(x)[1], 'channel')}, {plural(self.filters, 'filter')}, "
+            f"{padded}{self.slide_text(x)}; {self.params_text(x)}{then(self.activation)}"
+        )
 
 
 class Conv1DTranspose(ConvTranspose, rank=1, aliases=("Convolution1DTranspose",)):

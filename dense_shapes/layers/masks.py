@@ -37,7 +37,9 @@ def mask_of(layer: Layer, *, listed: bool = False) -> Shape | None:
     return layer.beside.get("mask")
 
 
-def need_fit(layer: Layer, name: str, mask: Shape, whole: Shape, what: str) -> None:
+def need_fit(
+    layer: Layer, name: str, mask: Shape, whole: Shape, what: str, *, kind: str = "mask"
+) -> None:
     """Demand that a mask among the call's arguments fits what it is laid upon.
 
     Args:
@@ -46,6 +48,7 @@ def need_fit(layer: Layer, name: str, mask: Shape, whole: Shape, what: str) -> N
         mask: Its shape as it is laid.
         whole: The shape of what it is laid upon.
         what: What that is.
+        kind: What it is itself, where it is no mask.
 
     Raises:
         ShapeError: It does not: it has an axis too many, or a size that is neither 1 nor equal.
@@ -53,7 +56,7 @@ def need_fit(layer: Layer, name: str, mask: Shape, whole: Shape, what: str) -> N
     given = layer.beside.get(name, mask)
     shown = f"{_LISTED.get(name, name)} {shape_text(given)}"
     message = f"{shown} does not fit the {what} {shape_text(whole)}"
-    help_text = "each size of a mask is 1, or that of the axis it stands for"
+    help_text = f"each size of a {kind} is 1, or that of the axis it stands for"
     if len(mask) > len(whole):
         raise ShapeError(message, field="call", help=help_text)
     for n, m in zip(mask[::-1], whole[::-1], strict=False):

@@ -56,7 +56,18 @@ _NESTED: dict[str, Any] = {
 }
 """Layers to show inside others, for options of these names."""
 
-_SHOWN: dict[str, dict[str, Any]] = {"ops.TakeAlongAxis": {"axis": 1}}
+_MIXING = [[[1.0], [1.0], [1.0]]]
+"""A kernel that sees one step of three channels."""
+
+_SHOWN: dict[str, dict[str, Any]] = {
+    "ops.BatchNorm": {"axis": -1, "mean": [0.5, 0.5, 0.5], "variance": [1.0, 1.0, 1.0]},
+    "ops.Conv": {"kernel": _MIXING},
+    "ops.DepthwiseConv": {"kernel": _MIXING},
+    "ops.Fold": {"output_size": 9, "kernel_size": 2},
+    "ops.SeparableConv": {"depthwise_kernel": _MIXING, "pointwise_kernel": _MIXING},
+    "ops.TakeAlongAxis": {"axis": 1},
+    "ops.Unfold": {"kernel_size": 2},
+}
 """Options that an example needs beside those that are required."""
 
 _FED = {"StackedRNNCells": 4, "ops.Einsum": 2}
@@ -169,7 +180,9 @@ def _inputs_text(layer: type[Layer]) -> str:
         number = f"{least} or more" if most is None else f"{least} to {most}"
     text = f"Takes {number} input{'' if most == 1 else 's'}"
     if issubclass(layer, Operands):
-        text += f": {', '.join(layer.operands)}, save those that are constants"
+        text += f": {', '.join(layer.operands)}"
+        if least != most:
+            text += ", save those that are constants"
     elif layer.input_names:
         text += f": after the first, {', '.join(layer.input_names)}"
     return f"{text}."
@@ -180,7 +193,8 @@ def _fed(layer: type[Layer]) -> int:
     if layer.__name__ in _FED:
         return _FED[layer.__name__]
     if issubclass(layer, Operands):
-        return len(layer.operands)
+        shown = _SHOWN.get(layer.__name__, {})
+        return sum(operand not in shown for operand in layer.operands)
     least, most = layer.inputs
     merges = most is None and not layer.input_names and not issubclass(layer, Foreign)
     return max(least, 2) if merges else least

@@ -32,8 +32,14 @@ SETTINGS = {
 DRAWN, CONVERTED = 40, 6
 """How many cases of a layer are drawn, and how many of them are converted at most."""
 FOREIGN = {name for name, cls in REGISTRY.items() if issubclass(cls, Foreign)}
-NOT_IN_A_MODEL = {"InputLayer", "Equalization", *FOREIGN}
-"""Keras makes no model with an Equalization, which gives out its own input."""
+NOT_IN_A_MODEL = {
+    *("InputLayer", "Equalization", *FOREIGN),
+    *("ops.AdaptiveMaxPool", "ops.AdaptiveAveragePool"),
+}
+"""Keras makes no model with an Equalization, which gives out its own input.
+
+Nor does it load a bare adaptive pooling that it saved: its sizes are a list then, no tuple.
+"""
 INFERRED_OTHERWISE = {"RandomCrop", "MelSpectrogram", "CategoryEncoding"}
 """What Keras infers of these is at times not what a call gives."""
 SLOW = {"augmentation", "augmentation_idle"}

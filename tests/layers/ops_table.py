@@ -1,5 +1,7 @@
 """One row or more a bare operation, as in `table`; those of a family of tables share theirs."""
 
+import numpy as np
+
 from dense_shapes.layers import operations
 from dense_shapes.layers.operation import Binary, Unary
 from dense_shapes.layers.ops import AlongOne, Reducing, Softmaxing
@@ -32,7 +34,45 @@ def _family(name: str) -> Rows:
 
 TABLES = (Binary, Reducing, Softmaxing, Unary)
 
+
+def zeros(*sizes: int) -> list:
+    """Return an array as nested lists."""
+    return np.zeros(sizes).tolist()
+
+
+NETWORKS: Rows = [
+    ("ops.Conv", {}, [4, 4]),
+    ("ops.Conv", {"kernel": zeros(3, 2, 4, 5), "strides": 2}, [4]),
+    ("ops.Conv", {"kernel": zeros(3, 4, 5), "padding": "same", "dilation_rate": 2}, [3]),
+    ("ops.DepthwiseConv", {"kernel": zeros(3, 2, 4, 5)}, [4]),
+    (
+        "ops.SeparableConv",
+        {"depthwise_kernel": zeros(3, 2, 4, 2), "pointwise_kernel": zeros(1, 1, 8, 5)},
+        [4],
+    ),
+    ("ops.MaxPool", {"pool_size": 2}, 4),
+    ("ops.AveragePool", {"pool_size": [2, 3], "strides": 1, "padding": "same"}, 4),
+    ("ops.AdaptiveMaxPool", {"output_size": [2]}, 3),
+    ("ops.AdaptiveAveragePool", {"output_size": [2, 3], "data_format": "channels_first"}, 4),
+    ("ops.Unfold", {"kernel_size": 2, "stride": [1, 2], "padding": 1}, 4),
+    ("ops.Fold", {"output_size": 4, "kernel_size": 2, "stride": 2}, 3),
+    ("ops.ExtractPatches", {"size": 2}, 4),
+    ("ops.ExtractPatches", {"size": [2, 3], "strides": 1, "padding": "same"}, 3),
+    ("ops.BatchNorm", {"axis": -1, "mean": zeros(4), "variance": zeros(4)}, [3]),
+    ("ops.RMSNorm", {"scale": zeros(4)}, 3),
+    ("ops.LayerNorm", {"axis": [1, -1], "gamma": zeros(24)}, 3),
+    ("ops.DotProductAttention", {}, [4, 4, 4]),
+    ("ops.DotProductAttention", {"mask": zeros(1, 1, 1, 4)}, [4, 4, 4]),
+    ("ops.MultiHot", {"num_classes": 7}, 2),
+    ("ops.MultiHot", {"num_classes": 7, "axis": 1}, 3),
+    ("ops.BinaryCrossentropy", {}, [3, 3]),
+    ("ops.CategoricalCrossentropy", {"axis": 1}, [3, 3]),
+    ("ops.SparseCategoricalCrossentropy", {}, [2, 3]),
+    ("ops.SparseCategoricalCrossentropy", {}, [3, 3]),
+]
+
 OPS: Rows = [
+    *NETWORKS,
     *(row for name, cls in OPERATIONS.items() if issubclass(cls, TABLES) for row in _family(name)),
     ("ops.Add", {}, [2, 4]),
     ("ops.Add", {"x2": 2}, [3]),

@@ -7,6 +7,8 @@ it; never by the words of our own refusal, which could hide one that is wrong.
 from collections.abc import Callable
 from typing import NamedTuple
 
+import numpy as np
+
 from tests.oracle import kinds as k
 from tests.oracle.compare import Verdict, count_axes
 from tests.oracle.draws import Case, Options
@@ -159,6 +161,20 @@ def _channels(case: Case) -> int:
     return case.arrays[-3 if first else -1]
 
 
+def _has_batch(case: Case, *names: str) -> bool:
+    """Whether a constant of these names has as many axes as the inputs."""
+    rank = len(listed(case.shape)[0])
+    return any(len(np.shape(case.options.get(name))) >= rank for name in names)
+
+
+def _wide(case: Case) -> bool:
+    """Whether the second kernel of a separable convolution sees several positions, or mixes few."""
+    names = ("depthwise_kernel", "pointwise_kernel")
+    constant = [np.shape(case.options[name]) for name in names if name in case.options]
+    first, second = constant or case.arrays[1:]
+    return set(second[:-2]) != {1} or second[-2] != first[-2] * first[-1]
+
+
 def _channels_are_batch(case: Case) -> bool:
     first = (case.options.get("data_format") or "").lower() == "channels_first"
     return first and len(case.shape) == 3
@@ -196,7 +212,10 @@ def _axes_inside(layer: Nested) -> int | None:
     return {"RepeatVector": 2, **dict.fromkeys(RECURRENT, 3)}.get(layer.name)
 
 
-ATTENTION = ("AdditiveAttention", "Attention", "GroupQueryAttention", "MultiHeadAttention")
+ATTENTION = (
+    *("AdditiveAttention", "Attention", "GroupQueryAttention", "MultiHeadAttention"),
+    "ops.DotProductAttention",
+)
 ENCODINGS = (*GOLDEN, "CategoryEncoding", "Discretization")
 
 EXCEPTIONS = {
@@ -409,7 +428,11 @@ EXCEPTIONS = {
     ),
     "sizes of 1 in attention": Exempt(
         "Keras's attention repeats a size of 1, in the batch too, where queries and values differ",
-        lambda v: only_keras(v) and v.case.name in ATTENTION and _stretched(v.case),
+        lambda v: (
+            only_keras(v)
+            and v.case.name in ATTENTION
+            and (_stretched(v.case) or _has_batch(v.case, "bias", "mask"))
+        ),
     ),
     "axes of attention": Exempt(
         "Keras's Attention sets a batch against positions where inputs have not as many axes",
@@ -503,8 +526,45 @@ EXCEPTIONS = {
         lambda v: (
             only_keras(v)
             and "Adaptive" in v.case.name
+            and not v.case.name.startswith("ops.")
             and len(v.case.shape) < int(v.case.name[-2]) + 2
         ),
+    ),
+    "adaptive windows on other axes": Exempt(
+        "Keras infers as many axes as sizes, and a call uses as many as fit the input",
+        lambda v: (
+            only_keras(v)
+            and v.case.name in ("ops.AdaptiveMaxPool", "ops.AdaptiveAveragePool")
+            and len(v.case.options["output_size"]) != len(v.case.shape) - 2
+        ),
+    ),
+    "windows over other axes": Exempt(
+        "NumPy pools over no axis, or more than three, which other backends refuse",
+        lambda v: (
+            only_keras(v)
+            and v.case.name in ("ops.MaxPool", "ops.AveragePool")
+            and len(v.case.shape) not in (3, 4, 5)
+        ),
+    ),
+    "factors on sizes of 1": Exempt(
+        "a factor that is larger than the input, or has a batch, stretches what Keras infers",
+        lambda v: (
+            only_keras(v)
+            and v.case.name in ("ops.RMSNorm", "ops.LayerNorm")
+            and (1 in v.case.arrays or _has_batch(v.case, "scale", "gamma", "beta"))
+        ),
+    ),
+    "widths of values": Exempt(
+        "Keras infers the query's width of dot_product_attention; a call gives the value's",
+        lambda v: v.case.name == "ops.DotProductAttention" and only_inferred(v),
+    ),
+    "classes on another axis": Exempt(
+        "Keras infers that crossentropy drops the last axis; a call drops that of the classes",
+        lambda v: v.case.name == "ops.CategoricalCrossentropy" and only_inferred(v),
+    ),
+    "pointwise windows": Exempt(
+        "NumPy slides the second kernel of a separable convolution too, other backends refuse it",
+        lambda v: only_keras(v) and v.case.name == "ops.SeparableConv" and _wide(v.case),
     ),
     "dtypes without a cast": Exempt(
         "a convolution of an input and a kernel of unlike dtypes fails; we check shapes",

@@ -112,8 +112,8 @@ def as_elsewhere() -> Iterator[None]:
     """Let NumPy do what it refuses, or does by chance, and other backends do.
 
     It has no fused attention, whose outcome is the same; no decomposition in half precision, for
-    weights that start orthogonal, and for norms of matrices; and layers without a rule it tries
-    out on whatever its memory holds.
+    weights that start orthogonal, and for norms of matrices; no pooling without strides; and layers
+    without a rule it tries out on whatever its memory holds.
     """
     attention, qr, norm = nn.dot_product_attention, linalg.qr, linalg.norm
 
@@ -130,10 +130,18 @@ def as_elsewhere() -> Iterator[None]:
         halved = x.dtype.itemsize < 4 and x.dtype.kind == "f"
         return norm(x.astype("float32"), **more).astype(x.dtype) if halved else norm(x, **more)
 
+    def with_strides(pool):
+        def pooled(inputs, pool_size, strides=None, *more):
+            return pool(inputs, pool_size, pool_size if strides is None else strides, *more)
+
+        return pooled
+
     with (
         warnings.catch_warnings(),
         np.errstate(all="ignore"),
         patch.object(nn, "dot_product_attention", fused),
+        patch.object(nn, "max_pool", with_strides(nn.max_pool)),
+        patch.object(nn, "average_pool", with_strides(nn.average_pool)),
         patch.object(linalg, "qr", in_full),
         patch.object(linalg, "norm", norm_in_full),
         patch.object(np, "empty", np.zeros),

@@ -48,6 +48,23 @@ def _stops(options, shape, kernel):
     ]
 
 
+def _kernels_slid(case, outcome):
+    """Count every number of kernels, which are constants or inputs, at every place of a window."""
+    names = ("kernel", "depthwise_kernel", "pointwise_kernel")
+    kernels = [np.shape(case.options[name]) for name in names if name in case.options]
+    kernels = kernels or case.arrays[1:]
+    stops = _stops(case.options, case.arrays[0], kernels[0])
+    weights = sum(1 for kernel in kernels for _ in product(*map(range, kernel)))
+    return sum(weights for _ in product(*stops))
+
+
+def _scores(case, outcome):
+    """Count the products of queries and keys, and of scores and values, in every head."""
+    query, key, value = case.arrays
+    pairs = product(*map(range, query[1:3]), range(key[1]))
+    return sum(query[3] + value[3] for _ in pairs)
+
+
 def _slid_apart(case, outcome):
     """Count the windows of each channel, then every weight that mixes them at every place."""
     stops = _stops(case.options, case.arrays, shape_of("depthwise_kernel", outcome))
@@ -256,6 +273,8 @@ COUNTS = {
     "Attention": _compared,
     "AdditiveAttention": _added,
     "ReversibleEmbedding": _reversed,
+    **dict.fromkeys(("ops.Conv", "ops.DepthwiseConv", "ops.SeparableConv"), _kernels_slid),
+    "ops.DotProductAttention": _scores,
     "ops.Matmul": _matrices,
     "ops.Dot": _matrices,
     "ops.Einsum": _summed,

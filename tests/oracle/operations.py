@@ -2,6 +2,7 @@
 
 import inspect
 
+import numpy as np
 from keras.src.ops import core, image, linalg, math, nn, numpy
 
 HOMES = (numpy, nn, core, math, linalg, image)
@@ -10,8 +11,14 @@ LISTED = ("ops.Stack", "ops.Concatenate", "ops.Hstack", "ops.Vstack", "ops.Dstac
 """Operations that are called with a list of inputs."""
 
 
-OPTIONAL = ("constant_values", "rtol", "atol")
+ABSENT = ("offset", "scale", "gamma", "beta", "bias", "mask")
+"""Operands that Keras is told of even where there are none."""
+
+OPTIONAL = ("constant_values", "rtol", "atol", *ABSENT)
 """Operands that Keras does without. Of others it takes None too, and makes no sense of it."""
+
+TUPLES = ("pool_size", "strides", "output_size", "size")
+"""Options that NumPy, and other backends, take as tuples only, though Keras saves them as lists."""
 
 
 def find(name):
@@ -29,7 +36,7 @@ def prepared(name, options):
     known = inspect.signature(cls.__init__).parameters
     operands = [p for p in inspect.signature(cls.call).parameters if p != "self"]
     constants = {
-        option: key(value) if option == "key" else value
+        option: key(value) if option == "key" else array(value)
         for option, value in options.items()
         if option in operands and option not in known
     }
@@ -37,6 +44,15 @@ def prepared(name, options):
     constants = {
         option: value for option, value in constants.items() if value is not None or option == "key"
     }
+    for option in TUPLES:
+        if isinstance(own.get(option), list):
+            own[option] = tuple(own[option])
+    if "data_format" in known:
+        # The functions, which users call, settle it before they make the operation.
+        given = own.get("data_format")
+        own["data_format"] = "channels_last" if given is None else given
+        if isinstance(given, str):
+            own["data_format"] = given.lower()
 
     def call(operation, source):
         if name in LISTED:
@@ -48,13 +64,22 @@ def prepared(name, options):
         if len(inputs) != len([operand for operand in free if operand not in OPTIONAL]):
             raise TypeError("as many inputs are needed as there are operands without a constant")
         given = dict(zip(free, inputs, strict=False)) | constants
-        return operation(*[given[operand] for operand in operands if operand in given])
+        absent = {operand: given.pop(operand, None) for operand in operands if operand in ABSENT}
+        return operation(*[given[operand] for operand in operands if operand in given], **absent)
 
     made = cls(**own)
     if isinstance(getattr(made, "axis", None), list):
         # NumPy alone takes several axes as a tuple only.
         made.axis = tuple(made.axis)
     return made, call
+
+
+def array(value):
+    """Return a list as an array of the dtype that Keras gives it by itself."""
+    if not isinstance(value, list | tuple):
+        return value
+    made = np.array(value)
+    return made.astype({"f": "float32", "i": "int32"}.get(made.dtype.kind, made.dtype))
 
 
 def key(parts):

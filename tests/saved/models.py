@@ -306,6 +306,29 @@ def ops_in_the_graph():
 
 
 @model
+def attention_of_bare_operations():
+    x, mask, scale = L.Input((6, 8)), L.Input((1, 6, 6), dtype="bool"), L.Input((1, 8))
+    heads = [ops.reshape(L.Dense(8)(x), (-1, 6, 2, 4)) for _ in range(3)]
+    y = ops.dot_product_attention(*heads, mask=mask, scale=0.5, is_causal=True)
+    y = ops.rms_normalization(ops.reshape(y, (-1, 6, 8)), scale=scale)
+    y = ops.layer_normalization(y, beta=np.zeros(8, "float32"))
+    losses = ops.sparse_categorical_crossentropy(ops.argmax(x, axis=-1), y, from_logits=True)
+    return keras.Model([x, mask, scale], [ops.multi_hot(ops.argmax(y, axis=1), 6), losses])
+
+
+@model
+def windows_of_bare_operations():
+    x = L.Input((9, 9, 3))
+    y = ops.conv(x, np.zeros((3, 3, 3, 4), "float32"), strides=(2, 1), padding="same")
+    y = ops.batch_normalization(y, np.zeros(4), np.ones(4), axis=-1, scale=np.ones(4))
+    y = ops.depthwise_conv(ops.max_pool(y, 2), np.zeros((1, 2, 4, 2), "float32"))
+    z = ops.separable_conv(y, np.zeros((2, 2, 8, 1)), np.zeros((1, 1, 8, 5)))
+    patches = ops.image.extract_patches(x, (2, 3), strides=1, padding="same")
+    folded = ops.fold(ops.unfold(ops.transpose(x, (0, 3, 1, 2)), 3, padding=1), 9, 3, padding=1)
+    return keras.Model(x, [ops.average_pool(z, (1, 2), padding="same"), patches, folded])
+
+
+@model
 def slices_and_steps():
     x = L.Input((9, 6))
     return keras.Model(x, [x[:, ::2], x[:, -1, None], x[..., 1:4], ops.expand_dims(x, 1)])
