@@ -44,8 +44,13 @@ _OPERATIONS = {
     "dense_shapes.layers.ops_along": "Operations along axes",
     "dense_shapes.layers.ops_reshaping": "Operations on places",
     "dense_shapes.layers.ops_pieces": "Operations on pieces",
+    "dense_shapes.layers.ops_elementwise": "Operations on values alone",
+    "dense_shapes.layers.ops_statistics": "Operations on distributions",
+    "dense_shapes.layers.ops_diagonals": "Operations on diagonals and ends",
+    "dense_shapes.layers.ops_places": "Operations at given places",
     "dense_shapes.layers.ops_products": "Operations that multiply matrices",
     "dense_shapes.layers.ops_windows": "Operations over windows",
+    "dense_shapes.layers.ops_patches": "Operations on patches",
     "dense_shapes.layers.ops_nn": "Operations of networks",
     "dense_shapes.layers.ops_images": "Operations on images",
 }

@@ -203,9 +203,11 @@ class Operands(Operation, abstract=True):
 
     Attributes:
         operands: What Keras's call names them. Those that are options too may be constants.
+        spare: How many of the last ones may be missing.
     """
 
     operands: ClassVar[tuple[str, ...]] = ("x1", "x2")
+    spare: ClassVar[int] = 0
 
     @property
     def free(self) -> list[str]:
@@ -223,20 +225,21 @@ class Operands(Operation, abstract=True):
         """
         constants = [self._constant(name) for name in self.operands]
         missing = len(self.free)
-        if missing != len(given):
+        if not missing - self.spare <= len(given) <= missing:
             names = ", ".join(self.operands)
             raise ShapeError(
                 f"{type(self).__name__} works on {names}, found {plural(len(given), 'input')} "
                 f"and {plural(len(constants) - missing, 'constant')}",
                 help="name as many inputs in `from` as there are no constants for",
             )
-        rest = iter(given)
-        return [next(rest) if value is None else constant(value) for value in constants]
+        rest = iter([*given, *[None] * (missing - len(given))])
+        both = [next(rest) if value is None else constant(value) for value in constants]
+        return [operand for operand in both if operand is not None]
 
     def output_dtypes(self, dtypes: list[str]) -> list[str]:
         """See `Operation.output_dtypes`: constants are plain numbers, of `int` or `float`."""
-        needed = len(self.free)
-        known = (dtypes + dtypes[-1:] * needed)[:needed]
+        needed = len(self.free) - self.spare
+        known = dtypes + dtypes[-1:] * (needed - len(dtypes))
         return super().output_dtypes(self.filled(known, array_dtype))
 
     def met(self, x: list[Shape]) -> list[Shape]:
@@ -264,7 +267,7 @@ class Binary(Operands, abstract=True):
     """An operation on two operands."""
 
     inputs = (1, 2)
-    dtypes = staticmethod(promote)
+    dtypes: ClassVar[Rule] = staticmethod(promote)
 
     x1: float | None = constant("the first operand")
     x2: float | None = constant("the second operand")

@@ -199,37 +199,37 @@ _CLOSE = {"rtol": 1e-5, "atol": 1e-8, "equal_nan": False}
 """The options of the only one that has some."""
 
 
-def _wide(dtype: str) -> str:
+def wide(dtype: str) -> str:
     """Return the dtype of a sum: 32 bits at least."""
     settled = promote(dtype)
     small = {"bool": "int32", "int8": "int32", "int16": "int32"}
     return small.get(settled, "uint32" if settled in {"uint8", "uint16"} else settled)
 
 
-def _product(dtype: str) -> str:
+def wide_product(dtype: str) -> str:
     """Return the dtype of a product: as for a sum, but 64 bits stay."""
-    return dtype if dtype.endswith("64") else _wide(dtype)
+    return dtype if dtype.endswith("64") else wide(dtype)
 
 
 _REDUCING: list[tuple[str, Rule, str]] = [
-    ("Sum", _wide, "the sum"),
+    ("Sum", wide, "the sum"),
     ("Mean", kept_float, "the mean"),
     ("Max", same, "the greatest"),
     ("Min", same, "the smallest"),
     ("Amax", same, "the greatest"),
     ("Amin", same, "the smallest"),
-    ("Prod", _product, "the product"),
+    ("Prod", wide_product, "the product"),
     ("Any", boolean, "whether any is true"),
     ("All", boolean, "whether all are true"),
     ("Var", floating, "the variance"),
     ("Std", kept_float, "the standard deviation"),
     ("Median", floating, "the median"),
     ("Ptp", same, "the greatest less the smallest"),
-    ("Nansum", _wide, "the sum of what is a number"),
+    ("Nansum", wide, "the sum of what is a number"),
     ("Nanmean", floating, "the mean of what is a number"),
     ("Nanmax", promote, "the greatest of what is a number"),
     ("Nanmin", promote, "the smallest of what is a number"),
-    ("Nanprod", _product, "the product of what is a number"),
+    ("Nanprod", wide_product, "the product of what is a number"),
     ("Nanvar", floating, "the variance of what is a number"),
     ("Nanstd", floating, "the standard deviation of what is a number"),
     ("Nanmedian", floating, "the median of what is a number"),

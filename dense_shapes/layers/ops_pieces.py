@@ -161,20 +161,20 @@ def sliced(n: Dim, start: int | None, stop: int | None, step: int | None) -> Dim
     step = step or 1
     if step > 0:
         # What lies beyond an end takes nothing, so that only these need to be held within them.
-        end = n if stop is None else n + stop if stop < 0 else _lesser(stop, n)
+        end = n if stop is None else n + stop if stop < 0 else lesser(stop, n)
         taken = end - (start or 0)
         if start is not None and start < 0:
-            taken = _lesser(end - n - start, end)
+            taken = lesser(end - n - start, end)
     else:
-        first = n - 1 if start is None else n + start if start < 0 else _lesser(start, n - 1)
+        first = n - 1 if start is None else n + start if start < 0 else lesser(start, n - 1)
         taken = first + 1 if stop is None else first - stop
         if stop is not None and stop < 0:
-            taken = _lesser(first - n - stop, first + 1)
+            taken = lesser(first - n - stop, first + 1)
     count = ceil_div(taken, abs(step))
     return count if at_least(count, 0) is True else dim_max(count, 0)
 
 
-def _lesser(a: Dim, b: Dim) -> Dim:
+def lesser(a: Dim, b: Dim) -> Dim:
     """Return the lesser, without a `min` where it is plain which one that is."""
     if at_least(b - a, 0) is True:
         return a
@@ -376,9 +376,13 @@ class Split(Operation, registered="ops.Split"):
             if verdict is not True:
                 self.demands.append(verdict)
 
+    def along(self, x: Shape) -> int:
+        """Return the axis that is cut."""
+        return self.axes_of(self.axis, len(x))[0]
+
     def output(self, x: Shape) -> list[Shape]:
         """See `Layer.output`."""
-        (axis,) = self.axes_of(self.axis, len(x))
+        axis = self.along(x)
         n, cuts = x[axis], self.indices_or_sections
         if isinstance(cuts, tuple):
             last = cuts[-1] if cuts else 0
@@ -400,6 +404,6 @@ class Split(Operation, registered="ops.Split"):
 
     def explain(self, x: Shape, y: list[Shape]) -> str:
         """See `Layer.explain`."""
-        (axis,) = self.axes_of(self.axis, len(x))
+        axis = self.along(x)
         parts = " + ".join(size(shape[axis]) for shape in y)
         return f"axis {axis} cut into pieces: {size(x[axis])} = {parts}; no params"

@@ -60,11 +60,21 @@ _MIXING = [[[1.0], [1.0], [1.0]]]
 """A kernel that sees one step of three channels."""
 
 _SHOWN: dict[str, dict[str, Any]] = {
+    "ops.Argpartition": {"kth": 1},
     "ops.BatchNorm": {"axis": -1, "mean": [0.5, 0.5, 0.5], "variance": [1.0, 1.0, 1.0]},
     "ops.Conv": {"kernel": _MIXING},
     "ops.DepthwiseConv": {"kernel": _MIXING},
+    "ops.Digitize": {"bins": [0.5, 1.5]},
     "ops.Fold": {"output_size": 9, "kernel_size": 2},
+    "ops.Nanpercentile": {"q": 50, "axis": 1},
+    "ops.Nanquantile": {"q": 0.5, "axis": 1},
+    "ops.Percentile": {"q": 50, "axis": 1},
+    "ops.Quantile": {"q": 0.5, "axis": 1},
+    "ops.Scatter": {"shape": [8, 1]},
+    "ops.SearchSorted": {"sorted_sequence": [0.5, 1.5]},
     "ops.SeparableConv": {"depthwise_kernel": _MIXING, "pointwise_kernel": _MIXING},
+    "ops.Slice": {"start_indices": [0, 1], "shape": [-1, 2]},
+    "ops.SliceUpdate": {"start_indices": [0, 0]},
     "ops.TakeAlongAxis": {"axis": 1},
     "ops.Unfold": {"kernel_size": 2},
 }

@@ -37,7 +37,8 @@ def counted(
         from dense_shapes.layers.operation import Operands  # noqa: PLC0415 - not in every model
 
         if isinstance(layer, Operands):
-            least = most = len(layer.free)
+            most = len(layer.free)
+            least = most - layer.spare
             names = ", ".join(layer.operands)
             help_ = f"it works on {names}: name an input, or give a constant, for each of them"
     if least <= len(inputs) and (most is None or len(inputs) <= most):

@@ -40,7 +40,10 @@ NOT_IN_A_MODEL = {
 
 Nor does it load a bare adaptive pooling that it saved: its sizes are a list then, no tuple.
 """
-INFERRED_OTHERWISE = {"RandomCrop", "MelSpectrogram", "CategoryEncoding"}
+INFERRED_OTHERWISE = {
+    *("RandomCrop", "MelSpectrogram", "CategoryEncoding", "ops.Polar"),
+    *(name for name in OPS if name.startswith("ops.Bitwise") or name.endswith("Shift")),
+}
 """What Keras infers of these is at times not what a call gives."""
 SLOW = {"augmentation", "augmentation_idle"}
 """Cases that Keras takes long for: it runs such layers to tell their shapes."""

@@ -562,6 +562,38 @@ EXCEPTIONS = {
         "Keras infers that crossentropy drops the last axis; a call drops that of the classes",
         lambda v: v.case.name == "ops.CategoricalCrossentropy" and only_inferred(v),
     ),
+    "bits of the first": Exempt(
+        "of operations on bits, and of polar, Keras infers the first shape; a call lets both meet",
+        lambda v: (
+            v.case.name.startswith(("ops.Bitwise", "ops.LeftShift", "ops.RightShift", "ops.Polar"))
+            and only_inferred(v)
+        ),
+    ),
+    "shares in a table": Exempt(
+        "NumPy takes shares with several axes, of which Keras infers but one",
+        lambda v: (
+            only_keras(v)
+            and v.case.name.endswith(("quantile", "Quantile", "ercentile"))
+            and len(v.case.arrays) > 1
+            and len(v.case.arrays[1]) > 1
+        ),
+    ),
+    "places for other values": Exempt(
+        "NumPy spreads one distance between places over all values, or those of none",
+        lambda v: only_keras(v) and v.case.name == "ops.Trapezoid" and "x" in v.case.options,
+    ),
+    "sizes of the batch": Exempt(
+        "of an unknown batch Keras leaves open what is known of a diagonal, or of a turn by 180°",
+        lambda v: v.case.name in ("ops.Diagonal", "ops.Diag", "ops.Rot90") and only_inferred(v),
+    ),
+    "spread over places": Exempt(
+        "NumPy spreads what is written at given places, and numbers axes of places from the last",
+        lambda v: (
+            only_keras(v)
+            and v.case.name in ("ops.Scatter", "ops.ScatterUpdate", "ops.SliceUpdate")
+            and v.case.options.get("reduction") != "sum"
+        ),
+    ),
     "pointwise windows": Exempt(
         "NumPy slides the second kernel of a separable convolution too, other backends refuse it",
         lambda v: only_keras(v) and v.case.name == "ops.SeparableConv" and _wide(v.case),

@@ -11,7 +11,7 @@ LISTED = ("ops.Stack", "ops.Concatenate", "ops.Hstack", "ops.Vstack", "ops.Dstac
 """Operations that are called with a list of inputs."""
 
 
-ABSENT = ("offset", "scale", "gamma", "beta", "bias", "mask")
+ABSENT = ("offset", "scale", "gamma", "beta", "bias", "mask", "weights")
 """Operands that Keras is told of even where there are none."""
 
 OPTIONAL = ("constant_values", "rtol", "atol", *ABSENT)
@@ -61,7 +61,8 @@ def prepared(name, options):
         if "operands" in operands:
             return operation(*inputs)
         free = [operand for operand in operands if operand not in constants]
-        if len(inputs) != len([operand for operand in free if operand not in OPTIONAL]):
+        least = len([operand for operand in free if operand not in OPTIONAL])
+        if not least <= len(inputs) <= least + ("weights" in free):
             raise TypeError("as many inputs are needed as there are operands without a constant")
         given = dict(zip(free, inputs, strict=False)) | constants
         absent = {operand: given.pop(operand, None) for operand in operands if operand in ABSENT}

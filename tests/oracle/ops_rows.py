@@ -38,6 +38,7 @@ from tests.oracle.ops_fits import (
     widths,
 )
 from tests.oracle.ops_network_rows import NETWORK_ROWS
+from tests.oracle.ops_place_rows import PLACE_ROWS
 
 OPERATIONS = operations()
 
@@ -64,6 +65,7 @@ def by_family(name: str) -> Row:
 
 OWN: dict[str, Row] = {
     **NETWORK_ROWS,
+    **PLACE_ROWS,
     "ops.Where": row(
         {"condition": k.of(None), "x1": CONSTANT, "x2": CONSTANT},
         (),

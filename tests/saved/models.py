@@ -329,6 +329,22 @@ def windows_of_bare_operations():
 
 
 @model
+def places_of_bare_operations():
+    x, key = L.Input((6, 6), batch_size=4), L.Input((3,), batch_size=4, dtype="int32")
+    y = ops.slice_update(x, [0, 1, 2], ops.slice(x, [0, 0, 1], (4, 2, 3)))
+    y = ops.scatter_update(y, [[0, 1], [1, 2]], np.ones((2, 6), "float32"), reduction="add")
+    y = ops.append(ops.diff(y, axis=1), ops.rot90(x, axes=(1, 2)), axis=1)
+    shares = ops.quantile(y, [0.25, 0.75], axis=1, keepdims=True)
+    sums = ops.segment_sum(ops.diagonal(x, axis1=1, axis2=2), ops.max(key, axis=1), 2)
+    pieces = ops.array_split(ops.average(y, axis=2), 3, axis=1)
+    bits = ops.bitwise_or(ops.left_shift(key, 1), ops.gcd(key, 6))
+    angles = ops.arctan2(ops.digitize(y, np.array([0.0, 0.5])), ops.saturate_cast(y, "float16"))
+    return keras.Model(
+        [x, key], [shares, sums, *pieces, bits, ops.trapezoid(angles), *ops.hsplit(x, 2)]
+    )
+
+
+@model
 def slices_and_steps():
     x = L.Input((9, 6))
     return keras.Model(x, [x[:, ::2], x[:, -1, None], x[..., 1:4], ops.expand_dims(x, 1)])
