@@ -49,6 +49,8 @@ _OPERATIONS = {
     "dense_shapes.layers.ops_diagonals": "Operations on diagonals and ends",
     "dense_shapes.layers.ops_places": "Operations at given places",
     "dense_shapes.layers.ops_products": "Operations that multiply matrices",
+    "dense_shapes.layers.ops_contractions": "Operations that contract axes",
+    "dense_shapes.layers.ops_linalg": "Operations of linear algebra",
     "dense_shapes.layers.ops_windows": "Operations over windows",
     "dense_shapes.layers.ops_patches": "Operations on patches",
     "dense_shapes.layers.ops_nn": "Operations of networks",

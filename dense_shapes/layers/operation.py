@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
+from dense_shapes.dims import BATCH, Dim, equal, is_open
 from dense_shapes.layers.base import Layer, is_float
 from dense_shapes.layers.broadcasting import broadcast
 from dense_shapes.layers.errors import ShapeError
@@ -69,6 +70,11 @@ CONSTANT = Maybe(Either(Bool(), Float(), Array()))
 def constant(what: str) -> Any:
     """Declare the option that holds an operand which is a constant."""
     return field(CONSTANT, default=None, doc=f"A constant as {what}.")
+
+
+def array(what: str) -> Any:
+    """Declare the option that holds an operand which is an array, and no plain number."""
+    return field(Maybe(Array()), default=None, doc=f"A constant array as {what}.")
 
 
 def same(dtype: str, *_: str) -> str:
@@ -153,6 +159,15 @@ class Operation(
         """
         value = getattr(self, name)
         return self.beside.get(name) if value is None else array_shape(value)
+
+    def need_same(self, n: Dim, m: Dim, message: str) -> None:
+        """Demand one size of two axes as Keras compares them: an open one is like another alone.
+
+        Raises:
+            ShapeError: They differ.
+        """
+        first, second = (one == BATCH or is_open(one) for one in (n, m))
+        self.require(n == m or (first == second and equal(n, m)), message)
 
     def axes_of(self, axis: Any, rank: int, *, name: str = "axis", new: int = 0) -> list[int]:
         """Return the axes that an option names, counted from the front, in its order.
@@ -271,3 +286,12 @@ class Binary(Operands, abstract=True):
 
     x1: float | None = constant("the first operand")
     x2: float | None = constant("the second operand")
+
+
+class Pair(Operands, abstract=True):
+    """An operation on two operands, of which a constant is an array."""
+
+    inputs = (1, 2)
+
+    x1: Any = array("the first operand")
+    x2: Any = array("the second operand")

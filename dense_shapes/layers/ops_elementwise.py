@@ -15,8 +15,10 @@ from dense_shapes.layers.operation import (
     Binary,
     Operands,
     Operation,
+    Pair,
     Rule,
     Unary,
+    array,
     array_dtype,
     boolean,
     constant,
@@ -31,18 +33,12 @@ from dense_shapes.layers.text import Shape
 from dense_shapes.layers.text import shape as shape_text
 
 _DTYPE = Choice(*t.INPUT_DTYPES, kind="dtype")
-_ARRAY = Maybe(Array())
 _BITS = {"float16": 16, "bfloat16": 16, "bool": 8, "complex64": 64, "complex128": 128}
 """How many bits the values of a dtype have whose name does not end in their number."""
 
 
 def _text(x: Shape) -> str:
     return shape_text(x) if x else "()"
-
-
-def _array(what: str) -> Any:
-    """Declare the option of an operand that may be an array, and no plain number."""
-    return field(_ARRAY, default=None, doc=f"A constant array as {what}.")
 
 
 def _single(dtype: str) -> str:
@@ -72,14 +68,6 @@ class Angular(Settled, abstract=True):
     constants: ClassVar[dict[str, str]] = dict.fromkeys(("int", "float", "bool"), "float32")
 
 
-class Pair(Operands, abstract=True):
-    """An operation on two operands, of which a constant is an array."""
-
-    inputs = (1, 2)
-    x1: Any = _array("the first operand")
-    x2: Any = _array("the second operand")
-
-
 class Bits(Operands, abstract=True):
     """An operation on the bits of two whole numbers."""
 
@@ -87,8 +75,8 @@ class Bits(Operands, abstract=True):
     operands = ("x", "y")
     dtypes = staticmethod(promote)
 
-    x: Any = _array("the first operand")
-    y: Any = _array("the second operand")
+    x: Any = array("the first operand")
+    y: Any = array("the second operand")
 
 
 class Shifting(Bits, abstract=True):
@@ -270,7 +258,7 @@ class IsIn(Looking, registered="ops.IsIn"):
 
     assume_unique: bool = field(Bool(), default=False, doc="Whether no value stands twice.")
     invert: bool = field(Bool(), default=False, doc="Tell whether it is not among them.")
-    x1: Any = _array("the values")
+    x1: Any = array("the values")
     x2: Any = constant("those among which they are looked for")
 
 
@@ -293,8 +281,8 @@ class Digitize(Sorted, registered="ops.Digitize"):
 
     operands = ("x", "bins")
 
-    x: Any = _array("the values")
-    bins: Any = _array("the limits of the bins")
+    x: Any = array("the values")
+    bins: Any = array("the limits of the bins")
 
 
 class SearchSorted(Sorted, registered="ops.SearchSorted"):
@@ -307,7 +295,7 @@ class SearchSorted(Sorted, registered="ops.SearchSorted"):
     side: str = field(
         Choice("left", "right"), default="left", doc="Before or behind those that are equal."
     )
-    sorted_sequence: Any = _array("the sorted row")
+    sorted_sequence: Any = array("the sorted row")
 
     def output(self, x: list[Shape]) -> Shape:
         """See `Layer.output`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dense_shapes.dims import BATCH, Dim, equal, is_open, prod
+from dense_shapes.dims import Dim, equal, prod
 from dense_shapes.layers import types as t
 from dense_shapes.layers.errors import OptionError, ShapeError
 from dense_shapes.layers.fields import field
@@ -26,16 +26,6 @@ _BESIDE = "; a tensor is an argument of the call"
 
 def _text(x: Shape) -> str:
     return shape_text(x) if x else "()"
-
-
-def need_same(layer: Operation, n: Dim, m: Dim, message: str) -> None:
-    """Demand one size of two axes as Keras compares them: an open one is like another alone.
-
-    Raises:
-        ShapeError: They differ.
-    """
-    first, second = (size == BATCH or is_open(size) for size in (n, m))
-    layer.require(n == m or (first == second and equal(n, m)), message)
 
 
 class BatchNorm(Operands, registered="ops.BatchNorm"):
@@ -71,7 +61,7 @@ class BatchNorm(Operands, registered="ops.BatchNorm"):
             )
             if len(shape) != 1:
                 raise ShapeError(message, field=name)
-            need_same(self, image[axis], shape[0], message)
+            self.need_same(image[axis], shape[0], message)
         return image
 
     def explain(self, x: list[Shape], y: Shape) -> str:
@@ -287,7 +277,7 @@ class Crossentropy(Operands, abstract=True):
         if len(target) != len(output):
             raise ShapeError(message)
         for n, m in zip(target, output, strict=True):
-            need_same(self, n, m, message)
+            self.need_same(n, m, message)
 
     def explain(self, x: list[Shape], y: Shape) -> str:
         """See `Layer.explain`."""

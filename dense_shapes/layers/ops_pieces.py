@@ -9,7 +9,7 @@ from dense_shapes.dims import Dim, at_least, ceil_div, dim_max, dim_min, divides
 from dense_shapes.layers.errors import OptionError, ShapeError
 from dense_shapes.layers.fields import Type, field
 from dense_shapes.layers.kinds import Either, Maybe, Record
-from dense_shapes.layers.operation import AXIS, Operation
+from dense_shapes.layers.operation import AXIS, Operands, Operation, constant
 from dense_shapes.layers.promotion import promote
 from dense_shapes.layers.sizes import Int, ListOf, read_item
 from dense_shapes.layers.text import Shape, size
@@ -181,18 +181,21 @@ def lesser(a: Dim, b: Dim) -> Dim:
     return b if at_least(a - b, 0) is True else dim_min(a, b)
 
 
-class Take(Operation, registered="ops.Take"):
+class Take(Operands, registered="ops.Take"):
     """Take entries of the first input, as the numbers in the second say."""
 
-    inputs = (2, 2)
+    inputs = (1, 2)
+    operands = ("x", "indices")
+    dtypes = staticmethod(lambda *dtypes: dtypes[0])
 
     axis: Dim | None = field(
         Maybe(AXIS), default=None, doc="Along which axis; by default, from all as one row."
     )
+    indices: Any = constant("the numbers of the entries")
 
     def output(self, x: list[Shape]) -> Shape:
         """See `Layer.output`."""
-        values, indices = x
+        values, indices = self.met(x)
         if self.axis is None:
             return indices
         (axis,) = self.axes_of(self.axis, len(values))
@@ -200,9 +203,10 @@ class Take(Operation, registered="ops.Take"):
 
     def explain(self, x: list[Shape], y: Shape) -> str:
         """See `Layer.explain`."""
+        values, indices = self.met(x)
         where = "all values" if self.axis is None else f"axis {self.axis}"
         return (
-            f"entries of {where} of {_text(x[0])}, as the numbers in {_text(x[1])} say: "
+            f"entries of {where} of {_text(values)}, as the numbers in {_text(indices)} say: "
             f"{_text(y)}; no params"
         )
 

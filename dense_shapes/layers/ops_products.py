@@ -8,7 +8,7 @@ from typing import Any
 from dense_shapes.dims import BATCH, Dim, equal, prod
 from dense_shapes.layers.errors import OptionError, ShapeError
 from dense_shapes.layers.fields import Type, field, show
-from dense_shapes.layers.operation import Operation
+from dense_shapes.layers.operation import Operation, Pair
 from dense_shapes.layers.promotion import promote
 from dense_shapes.layers.text import Shape, size
 from dense_shapes.layers.text import shape as shape_text
@@ -19,15 +19,14 @@ def _eight(*dtypes: str) -> str:
     return "int32" if set(dtypes) == {"int8"} else promote(*dtypes)
 
 
-class Matmul(Operation, registered="ops.Matmul"):
+class Matmul(Pair, registered="ops.Matmul"):
     """Multiply two matrices, or two stacks of them."""
 
-    inputs = (2, 2)
     dtypes = staticmethod(_eight)
 
     def output(self, x: list[Shape]) -> Shape:
         """See `Layer.output`; the rule of `compute_matmul_output_shape` in Keras."""
-        a, b = x
+        a, b = self.met(x)
         if not a or not b:
             raise ShapeError("a product of matrices needs an axis in both")
         rows = (1, *a) if len(a) == 1 else a
@@ -41,25 +40,25 @@ class Matmul(Operation, registered="ops.Matmul"):
 
     def macs(self, x: list[Shape], y: Shape) -> Dim:
         """See `Layer.macs`."""
-        return prod(y[1:]) * x[0][-1]
+        return prod(y[1:]) * self.met(x)[0][-1]
 
     def explain(self, x: list[Shape], y: Shape) -> str:
         """See `Layer.explain`."""
+        a, b = self.met(x)
         return (
-            f"a product of matrices: {shape_text(x[0])}·{shape_text(x[1])} → {_text(y)}, "
-            f"{size(x[0][-1])} products summed for each value; no params"
+            f"a product of matrices: {shape_text(a)}·{shape_text(b)} → {_text(y)}, "
+            f"{size(a[-1])} products summed for each value; no params"
         )
 
 
-class Dot(Operation, registered="ops.Dot"):
+class Dot(Pair, registered="ops.Dot"):
     """Multiply and sum over the last axis of one input and the last but one of the other."""
 
-    inputs = (2, 2)
     dtypes = staticmethod(promote)
 
     def output(self, x: list[Shape]) -> Shape:
         """See `Layer.output`."""
-        a, b = x
+        a, b = self.met(x)
         if not a or not b:
             return a or b
         at = max(len(b) - 2, 0)
@@ -75,11 +74,13 @@ class Dot(Operation, registered="ops.Dot"):
 
     def macs(self, x: list[Shape], y: Shape) -> Dim:
         """See `Layer.macs`."""
-        return prod(y[1:]) * x[0][-1] if all(x) else 0
+        a, b = self.met(x)
+        return prod(y[1:]) * a[-1] if a and b else 0
 
     def explain(self, x: list[Shape], y: Shape) -> str:
         """See `Layer.explain`."""
-        return f"a dot product: {_text(x[0])}·{_text(x[1])} → {_text(y)}; no params"
+        a, b = self.met(x)
+        return f"a dot product: {_text(a)}·{_text(b)} → {_text(y)}; no params"
 
 
 def inner(layer: Operation, a: Shape, b: Shape, n: Dim, m: Dim) -> None:

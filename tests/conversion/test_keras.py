@@ -34,14 +34,16 @@ DRAWN, CONVERTED = 40, 6
 FOREIGN = {name for name, cls in REGISTRY.items() if issubclass(cls, Foreign)}
 NOT_IN_A_MODEL = {
     *("InputLayer", "Equalization", *FOREIGN),
-    *("ops.AdaptiveMaxPool", "ops.AdaptiveAveragePool"),
+    *("ops.AdaptiveMaxPool", "ops.AdaptiveAveragePool", "ops.Slogdet"),
 }
 """Keras makes no model with an Equalization, which gives out its own input.
 
-Nor does it load a bare adaptive pooling that it saved: its sizes are a list then, no tuple.
+Nor does it load a bare adaptive pooling that it saved: its sizes are a list then, no tuple. Of
+slogdet it always infers another shape than a call gives.
 """
 INFERRED_OTHERWISE = {
-    *("RandomCrop", "MelSpectrogram", "CategoryEncoding", "ops.Polar"),
+    *("RandomCrop", "MelSpectrogram", "CategoryEncoding"),
+    *("ops.Kron", "ops.Polar"),
     *(name for name in OPS if name.startswith("ops.Bitwise") or name.endswith("Shift")),
 }
 """What Keras infers of these is at times not what a call gives."""

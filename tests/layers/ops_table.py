@@ -120,7 +120,30 @@ PLACES: Rows = [
     *((f"ops.Segment{name}", {}, [2, 1]) for name in ("Min", "Prod")),
 ]
 
+MATRICES: Rows = [
+    ("ops.Matmul", {"x2": zeros(4, 5)}, [3]),
+    ("ops.Dot", {"x2": zeros(4)}, [3]),
+    ("ops.Take", {"axis": 1, "indices": [[0, 1]]}, [3]),
+    ("ops.Inner", {}, [2, 3]),
+    ("ops.Outer", {}, [2, 2]),
+    ("ops.Vdot", {}, [3, 3]),
+    ("ops.Tensordot", {"axes": 1, "x2": zeros(4, 5)}, [3]),
+    ("ops.Tensordot", {"axes": [[1, 2], [2, 1]]}, [3, 3]),
+    ("ops.Cross", {}, [3, 3]),
+    ("ops.Cross", {"axis": 1, "x2": zeros(1, 3, 2)}, [3]),
+    ("ops.CDist", {}, [3, 3]),
+    ("ops.Kron", {}, [3, 2]),
+    *((f"ops.{name}", {}, 3) for name in ("Inv", "Det", "Eig", "Eigh", "Logdet", "Slogdet")),
+    *((f"ops.{name}", {}, 3) for name in ("Cholesky", "MatrixRank", "Pinv", "Qr", "SVD")),
+    ("ops.Qr", {"mode": "complete"}, 3),
+    ("ops.SVD", {"full_matrices": False}, 3),
+    ("ops.SVD", {"compute_uv": False}, 3),
+    ("ops.Solve", {}, [3, 3]),
+    ("ops.SolveTriangular", {}, [3, 2]),
+]
+
 OPS: Rows = [
+    *MATRICES,
     *NETWORKS,
     *PLACES,
     *(row for name, cls in OPERATIONS.items() if issubclass(cls, TABLES) for row in _family(name)),

@@ -112,8 +112,15 @@ class Verdict:
 def count_axes(case: Case) -> bool:
     """Whether sizes decide how many axes the output has, so that they cannot be left to names.
 
-    A squeeze drops every axis of 1; numbers become rows along a last axis of 1, or a new one.
+    A squeeze drops every axis of 1, a cross product of two numbers gives one; numbers become rows
+    along a last axis of 1, or a new one.
     """
+    if case.name == "ops.Cross":
+        axis = case.options.get("axis")
+        own = [case.options.get(name, -1) for name in ("axisa", "axisb")]
+        axes = zip(own if axis is None else [axis, axis], case.shape, strict=True)
+        lengths = [None if at % len(one) else one[0] for at, one in axes]
+        return None in lengths and 3 not in lengths
     if case.name == "ops.Squeeze":
         return case.options.get("axis") is None
     # Features have one value each, and what is split is rows.

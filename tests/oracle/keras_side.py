@@ -114,7 +114,7 @@ def as_elsewhere() -> Iterator[None]:
     It has no fused attention, whose outcome is the same; no decomposition in half precision, for
     weights that start orthogonal, and for norms of matrices; no pooling without strides, slice up
     to an end, or mean of no weight; and layers without a rule it tries out on whatever its memory
-    holds.
+    holds. Zeros make matrices that cannot be inverted, which others do not look at.
     """
     attention, qr, norm = nn.dot_product_attention, linalg.qr, linalg.norm
 
@@ -146,6 +146,12 @@ def as_elsewhere() -> Iterator[None]:
     def averaged(x, axis=None, weights=None):
         return average(x, axis=axis, weights=None if weights is None else weights + 1)
 
+    def regular(solve):
+        def solved(a, *more, **options):
+            return solve(a + np.eye(a.shape[-1], dtype=a.dtype), *more, **options)
+
+        return solved
+
     with (
         warnings.catch_warnings(),
         np.errstate(all="ignore"),
@@ -154,6 +160,10 @@ def as_elsewhere() -> Iterator[None]:
         patch.object(nn, "average_pool", with_strides(nn.average_pool)),
         patch.object(linalg, "qr", in_full),
         patch.object(linalg, "norm", norm_in_full),
+        patch.object(np.linalg, "inv", regular(np.linalg.inv)),
+        patch.object(np.linalg, "solve", regular(np.linalg.solve)),
+        patch.object(np.linalg, "cholesky", regular(np.linalg.cholesky)),
+        patch.object(linalg, "solve_triangular", regular(linalg.solve_triangular)),
         patch.object(np, "average", averaged),
         patch.object(core, "slice", sliced),
         patch.object(np, "empty", np.zeros),

@@ -220,6 +220,21 @@ def _matrices(case, outcome):
     return prod(outcome.called[1:]) * a[-1] if a and b else 0
 
 
+def _contracted(case, outcome):
+    """Count the products of all values of one example with those of the other that they meet."""
+    constant = case.options.get("x2")
+    a, *b = case.arrays
+    b = b[0] if constant is None else np.shape(constant)
+    axes = case.options.get("axes", 2)
+    gone = {
+        "ops.Inner": [len(b) - 1],
+        "ops.Outer": [],
+        "ops.Vdot": range(len(b)),
+        "ops.Tensordot": [j % len(b) for j in axes[1]] if isinstance(axes, list) else range(axes),
+    }[case.name]
+    return prod(a[1:]) * prod(n for j, n in enumerate(b) if j not in gone)
+
+
 def _summed(case, outcome):
     """Count each choice of an index for every letter, of one example."""
     left, arrow, right = case.options["subscripts"].partition("->")
@@ -275,6 +290,7 @@ COUNTS = {
     "ReversibleEmbedding": _reversed,
     **dict.fromkeys(("ops.Conv", "ops.DepthwiseConv", "ops.SeparableConv"), _kernels_slid),
     "ops.DotProductAttention": _scores,
+    **{f"ops.{name}": _contracted for name in ("Inner", "Outer", "Vdot", "Tensordot")},
     "ops.Matmul": _matrices,
     "ops.Dot": _matrices,
     "ops.Einsum": _summed,

@@ -123,6 +123,13 @@ def placed(r: Random) -> list[Sizes]:
     return [sizes, [r.choice((n, n, 1)) for n in sizes]] if r.random() < 0.8 else [sizes, []]
 
 
+def taken(r: Random, options: Options, sizes: list[Sizes]) -> None:
+    """Take entries by constant numbers where there is only one input."""
+    options.pop("indices", None)
+    if len(sizes) < 2:
+        options["indices"] = r.choice((0, [0], [0, 0], [[0, 0]]))
+
+
 def pictures(r: Random) -> Sizes:
     """Draw the shape of an image, most often one that squares fit into."""
     if r.random() < 0.1:

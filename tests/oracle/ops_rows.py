@@ -23,7 +23,6 @@ from tests.oracle.ops_fits import (
     keyed,
     lettered,
     longer,
-    matrices,
     moved,
     on_axes,
     pictures,
@@ -32,11 +31,13 @@ from tests.oracle.ops_fits import (
     row,
     squeezed,
     stacked,
+    taken,
     three,
     together,
     turned,
     widths,
 )
+from tests.oracle.ops_matrix_rows import MATRIX_ROWS
 from tests.oracle.ops_network_rows import NETWORK_ROWS
 from tests.oracle.ops_place_rows import PLACE_ROWS
 
@@ -64,6 +65,7 @@ def by_family(name: str) -> Row:
 
 
 OWN: dict[str, Row] = {
+    **MATRIX_ROWS,
     **NETWORK_ROWS,
     **PLACE_ROWS,
     "ops.Where": row(
@@ -130,8 +132,13 @@ OWN: dict[str, Row] = {
         fit=widths,
     ),
     "ops.GetItem": row({"key": k.of([0], [1, 2, 3, 4, 5, 6])}, ("key",), fit=keyed),
-    "ops.Take": row({"axis": k.maybe(FREE)}, sizes=lambda r: [any_shape(r), any_shape(r)],
-                    dtypes=("int64",), usual="int32"),
+    "ops.Take": row(
+        {"axis": k.maybe(FREE), "indices": k.of(None)},
+        sizes=lambda r: [any_shape(r), any_shape(r)] if r.random() < 0.7 else [any_shape(r)],
+        fit=taken,
+        dtypes=("int64",),
+        usual="int32",
+    ),
     "ops.Split": row(
         {
             "indices_or_sections": k.either(
@@ -224,8 +231,6 @@ OWN: dict[str, Row] = {
         ("block_size",),
         sizes=pictures,
     ),
-    "ops.Matmul": row(sizes=matrices, dtypes=(*NUMBERS, "int8")),
-    "ops.Dot": row(sizes=matrices),
     "ops.Einsum": row(
         {
             "subscripts": k.of(

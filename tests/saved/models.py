@@ -345,6 +345,19 @@ def places_of_bare_operations():
 
 
 @model
+def products_of_bare_operations():
+    x, y = L.Input((4, 6)), L.Input((4, 6))
+    z = ops.tensordot(ops.matmul(x, np.ones((6, 3), "float32")), np.ones((4, 3, 2)), axes=2)
+    squares = ops.matmul(x, ops.transpose(y, (0, 2, 1)))
+    parts = ops.qr(ops.inv(squares))
+    turns, values, _ = ops.svd(ops.take(x, [0, 2, 3], axis=1), full_matrices=False)
+    solved = ops.solve(ops.cholesky(squares), x)
+    crossed = ops.cross(x[..., :3], y[..., 3:])
+    near = [ops.cdist(x, y), ops.det(squares), ops.inner(x, np.ones(6, "float32"))]
+    return keras.Model([x, y], [z, *parts, turns, values, solved, crossed, *near])
+
+
+@model
 def slices_and_steps():
     x = L.Input((9, 6))
     return keras.Model(x, [x[:, ::2], x[:, -1, None], x[..., 1:4], ops.expand_dims(x, 1)])
