@@ -55,6 +55,8 @@ _OPERATIONS = {
     "dense_shapes.layers.ops_patches": "Operations on patches",
     "dense_shapes.layers.ops_nn": "Operations of networks",
     "dense_shapes.layers.ops_images": "Operations on images",
+    "dense_shapes.layers.ops_pictures": "Operations on pictures",
+    "dense_shapes.layers.ops_signals": "Operations on signals",
 }
 
 _LAYERS = {

@@ -62,7 +62,7 @@ class MelSpectrogram(Layer):
         """See `Layer.check`."""
         if self.sequence_length is not None:
             self._demand_length(self.sequence_length)
-        _check_window(self, self.window, self.sequence_length or self.fft_length)
+        check_window(self, self.window, self.sequence_length or self.fft_length)
 
     def _demand_length(self, length: Dim) -> None:
         verdict = at_least(self.fft_length - length, 0)
@@ -235,7 +235,7 @@ class STFTSpectrogram(Layer):
                 )
             if verdict is not True:
                 self.demands.append(verdict)
-        _check_window(self, self.window, self.frame_length)
+        check_window(self, self.window, self.frame_length)
 
     def split(self, x: Shape) -> tuple[Dim, Dim]:
         """Return the samples and the channels.
@@ -338,7 +338,7 @@ class STFTSpectrogram(Layer):
         )
 
 
-def _check_window(layer: Layer, window: Any, length: Dim) -> None:
+def check_window(layer: Layer, window: Any, length: Dim) -> None:
     """Demand that a window that is a list has a number for each sample of a frame.
 
     Raises:

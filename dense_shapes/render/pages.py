@@ -59,18 +59,42 @@ _NESTED: dict[str, Any] = {
 _MIXING = [[[1.0], [1.0], [1.0]]]
 """A kernel that sees one step of three channels."""
 
+_SOUND = {"sequence_length": 256, "sequence_stride": 128, "fft_length": 256}
+"""How frames of sound are transformed."""
+
 _SHOWN: dict[str, dict[str, Any]] = {
     "ops.Argpartition": {"kth": 1},
+    "ops.AffineTransform": {"transform": [1, 0, 4, 0, 1, 0, 0, 0]},
     "ops.BatchNorm": {"axis": -1, "mean": [0.5, 0.5, 0.5], "variance": [1.0, 1.0, 1.0]},
     "ops.Conv": {"kernel": _MIXING},
+    "ops.CropImages": {
+        "top_cropping": 2,
+        "bottom_cropping": 2,
+        "left_cropping": 2,
+        "target_width": 24,
+    },
     "ops.DepthwiseConv": {"kernel": _MIXING},
     "ops.Digitize": {"bins": [0.5, 1.5]},
     "ops.Fold": {"output_size": 9, "kernel_size": 2},
+    "ops.ExtractSequences": {"sequence_length": 4, "sequence_stride": 2},
+    "ops.ISTFT": _SOUND,
+    "ops.MapCoordinates": {"order": 1, "coordinates": [[0, 0], [0, 1]]},
     "ops.Nanpercentile": {"q": 50, "axis": 1},
     "ops.Nanquantile": {"q": 0.5, "axis": 1},
+    "ops.PadImages": {
+        "top_padding": 2,
+        "bottom_padding": 2,
+        "left_padding": 2,
+        "target_width": 40,
+    },
     "ops.Percentile": {"q": 50, "axis": 1},
+    "ops.PerspectiveTransform": {
+        "start_points": [[0, 0], [0, 31], [31, 31], [31, 0]],
+        "end_points": [[0, 2], [0, 29], [31, 31], [31, 0]],
+    },
     "ops.Quantile": {"q": 0.5, "axis": 1},
     "ops.Scatter": {"shape": [8, 1]},
+    "ops.STFT": _SOUND,
     "ops.SearchSorted": {"sorted_sequence": [0.5, 1.5]},
     "ops.SeparableConv": {"depthwise_kernel": _MIXING, "pointwise_kernel": _MIXING},
     "ops.Slice": {"start_indices": [0, 1], "shape": [-1, 2]},

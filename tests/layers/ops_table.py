@@ -142,7 +142,35 @@ MATRICES: Rows = [
     ("ops.SolveTriangular", {}, [3, 2]),
 ]
 
+SOUND = {"sequence_length": 3, "sequence_stride": 2, "fft_length": 4}
+IMAGES: Rows = [
+    ("ops.RGBToGrayscale", {}, 4),
+    ("ops.RGBToGrayscale", {"data_format": "channels_first"}, 3),
+    ("ops.RGBToHSV", {}, 4),
+    ("ops.HSVToRGB", {}, 3),
+    ("ops.PadImages", {"top_padding": 1, "target_height": 9, "left_padding": 2,
+                       "right_padding": 1}, 4),
+    ("ops.CropImages", {"top_cropping": 1, "target_height": 3, "left_cropping": 2,
+                        "right_cropping": 1}, 4),
+    ("ops.GaussianBlur", {}, 4),
+    ("ops.ElasticTransform", {}, 4),
+    ("ops.AffineTransform", {"transform": zeros(8)}, [4]),
+    ("ops.AffineTransform", {}, [4, 2]),
+    ("ops.PerspectiveTransform", {"start_points": zeros(4, 2), "end_points": zeros(4, 2)}, [4]),
+    ("ops.MapCoordinates", {"order": 1, "coordinates": zeros(3, 2, 5)}, [3]),
+    *((f"ops.{name}", {}, [3, 3]) for name in ("FFT", "FFT2", "IFFT2", "IRFFT")),
+    ("ops.IRFFT", {"fft_length": 6}, [3, 3]),
+    ("ops.RFFT", {}, 3),
+    ("ops.RFFT", {"fft_length": 5}, 3),
+    ("ops.STFT", SOUND, 3),
+    ("ops.STFT", {**SOUND, "center": False}, 2),
+    ("ops.ISTFT", SOUND, [3, 3]),
+    ("ops.ISTFT", {**SOUND, "length": 7}, [3, 3]),
+    ("ops.ExtractSequences", {"sequence_length": 3, "sequence_stride": 2}, 3),
+]  # fmt: skip
+
 OPS: Rows = [
+    *IMAGES,
     *MATRICES,
     *NETWORKS,
     *PLACES,

@@ -7,7 +7,10 @@ from keras.src.ops import core, image, linalg, math, nn, numpy
 
 HOMES = (numpy, nn, core, math, linalg, image)
 
-LISTED = ("ops.Stack", "ops.Concatenate", "ops.Hstack", "ops.Vstack", "ops.Dstack")
+LISTED = (
+    *("ops.Stack", "ops.Concatenate", "ops.Hstack", "ops.Vstack", "ops.Dstack"),
+    *("ops.FFT", "ops.FFT2", "ops.IFFT2", "ops.IRFFT", "ops.ISTFT"),
+)
 """Operations that are called with a list of inputs."""
 
 

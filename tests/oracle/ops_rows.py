@@ -37,6 +37,7 @@ from tests.oracle.ops_fits import (
     turned,
     widths,
 )
+from tests.oracle.ops_image_rows import IMAGE_OPS
 from tests.oracle.ops_matrix_rows import MATRIX_ROWS
 from tests.oracle.ops_network_rows import NETWORK_ROWS
 from tests.oracle.ops_place_rows import PLACE_ROWS
@@ -65,6 +66,7 @@ def by_family(name: str) -> Row:
 
 
 OWN: dict[str, Row] = {
+    **IMAGE_OPS,
     **MATRIX_ROWS,
     **NETWORK_ROWS,
     **PLACE_ROWS,

@@ -358,6 +358,27 @@ def products_of_bare_operations():
 
 
 @model
+def images_of_bare_operations():
+    x, sound = L.Input((8, 8, 3)), L.Input((32,))
+    y = ops.image.pad_images(
+        ops.image.rgb_to_hsv(x), top_padding=1, left_padding=2, target_height=10, target_width=12
+    )
+    y = ops.image.crop_images(
+        y, bottom_cropping=1, right_cropping=1, target_height=6, target_width=7
+    )
+    y = ops.image.gaussian_blur(ops.image.elastic_transform(ops.image.hsv_to_rgb(y), seed=1))
+    y = ops.image.affine_transform(y, np.ones(8, "float32"), interpolation="nearest")
+    corners = np.ones((4, 2), "float32")
+    y = ops.image.perspective_transform(y, corners, corners)
+    waves = ops.stft(sound, sequence_length=8, sequence_stride=4, fft_length=8)
+    back = ops.istft(waves, sequence_length=8, sequence_stride=4, fft_length=8, length=30)
+    pieces = ops.extract_sequences(back, 6, 3)
+    samples = ops.irfft(ops.rfft(pieces))
+    turned = ops.ifft2(ops.fft2(ops.fft((pieces, pieces))))
+    return keras.Model([x, sound], [ops.image.rgb_to_grayscale(y), samples, *turned])
+
+
+@model
 def slices_and_steps():
     x = L.Input((9, 6))
     return keras.Model(x, [x[:, ::2], x[:, -1, None], x[..., 1:4], ops.expand_dims(x, 1)])
