@@ -18,6 +18,7 @@ from dense_shapes.layers.operation import (
     array_shape,
     constant,
     floating,
+    index,
     kept_float,
 )
 from dense_shapes.layers.ops import all_along, make, reduced_shape
@@ -140,6 +141,20 @@ class Trapezoid(OneAxis, registered="ops.Trapezoid", first=("x", "dx", "axis")):
         return (*x[:axis], *x[axis + 1 :])
 
 
+class Size(Operation, registered="ops.Size"):
+    """Count the values."""
+
+    dtypes = staticmethod(index)
+
+    def output(self, x: Shape) -> Shape:
+        """See `Layer.output`."""
+        return ()
+
+    def explain(self, x: Shape, y: Shape) -> str:
+        """See `Layer.explain`."""
+        return f"how many values {_text(x)} holds; no params"
+
+
 class Vander(Operation, registered="ops.Vander"):
     """Write the powers of each value of a row."""
 
@@ -163,7 +178,7 @@ class Argpartition(OneAxis, registered="ops.Argpartition", first=("kth", "axis")
     """Tell an order in which all before one place are smaller, and all behind it greater."""
 
     does = "an order around one place"
-    dtypes = staticmethod(lambda *_: "int32")
+    dtypes = staticmethod(index)
 
     kth: Dim = field(Int(), doc="The place.")
     axis: Dim | None = field(Maybe(AXIS), default=-1, doc="The axis; null for all as one row.")

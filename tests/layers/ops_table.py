@@ -91,6 +91,7 @@ PLACES: Rows = [
     ("ops.Average", {}, [3, 3]),
     ("ops.Trapezoid", {"axis": 1, "x": [1, 2, 3]}, 3),
     ("ops.Trapezoid", {}, 2),
+    ("ops.Size", {}, 3),
     ("ops.Vander", {}, 1),
     ("ops.Vander", {"N": 3}, 1),
     ("ops.Argpartition", {"kth": 2, "axis": 1}, 3),

@@ -252,6 +252,7 @@ PLACE_ROWS = {
         fit=lambda r, options, sizes: placed_along(r, options, sizes),
         dtypes=FLOATS,
     ),
+    "ops.Size": row(),
     "ops.Vander": row(
         {"N": k.maybe(k.integer(1, 4, "x")), "increasing": k.BOOL},
         sizes=lambda r: [] if r.random() < 0.8 else [2],
