@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from dense_shapes.dims import Dim, divides, exact_div
+from dense_shapes.dims import Dim
 from dense_shapes.layers import types as t
-from dense_shapes.layers.errors import ShapeError
 from dense_shapes.layers.fields import REQUIRED, Type, field
 from dense_shapes.layers.kinds import Bool, Choice, Maybe
 from dense_shapes.layers.operation import (
@@ -27,7 +26,7 @@ from dense_shapes.layers.operation import (
     same,
 )
 from dense_shapes.layers.promotion import promote
-from dense_shapes.layers.text import Shape, by, plural, size
+from dense_shapes.layers.text import Shape, by, plural
 from dense_shapes.layers.text import shape as shape_text
 
 _FLOAT32: Rule = lambda *_: "float32"  # noqa: E731 - one of a table's rules
@@ -329,58 +328,6 @@ class Where(Operands, registered="ops.Where"):
     def dtypes(*dtypes: str) -> str:
         """The condition's dtype takes no part."""
         return promote(*dtypes[1:])
-
-
-class Glu(Operation, registered="ops.Glu"):
-    """Let one half of an axis gate the other."""
-
-    home = "nn"
-
-    axis: Dim = field(AXIS, default=-1, doc="The axis that is halved.")
-
-    def output(self, x: Shape) -> Shape:
-        """See `Layer.output`."""
-        (axis,) = self.axes_of(self.axis, len(x))
-        self.require(
-            divides(2, x[axis]),
-            f"glu splits axis {axis} into two halves, but {size(x[axis])} is odd",
-            field="axis",
-        )
-        return (*x[:axis], exact_div(x[axis], 2), *x[axis + 1 :])
-
-    def explain(self, x: Shape, y: Shape) -> str:
-        """See `Layer.explain`."""
-        return f"one half of axis {self.axis} gates the other: {_text(x)} → {_text(y)}; no params"
-
-
-class OneHot(Operation, registered="ops.OneHot"):
-    """Write each whole number as a row of zeros with a one in its place."""
-
-    home = "nn"
-    dtypes = staticmethod(_FLOAT32)
-
-    num_classes: Dim = field(t.POSITIVE, doc="How many different numbers there are.")
-    axis: Dim = field(AXIS, default=-1, doc="Where the new axis goes; -1 is behind all.")
-    dtype: str | None = field(_DTYPE[0], default=None, doc="The dtype of the output: float32.")
-    sparse: bool = field(Bool(), default=False, doc="Make a sparse tensor.")
-
-    def output(self, x: Shape) -> Shape:
-        """See `Layer.output`."""
-        if type(self.axis) is not int or not -1 <= self.axis < len(x):
-            raise ShapeError(
-                f"the new axis goes behind all (-1) or from 0 to {len(x) - 1}, "
-                f"found {size(self.axis)}",
-                field="axis",
-            )
-        at = len(x) if self.axis == -1 else self.axis
-        return (*x[:at], self.num_classes, *x[at:])
-
-    def explain(self, x: Shape, y: Shape) -> str:
-        """See `Layer.explain`."""
-        return (
-            f"each number becomes {size(self.num_classes)} zeros with a one in its place: "
-            f"{_text(x)} → {_text(y)}; no params"
-        )
 
 
 def _text(x: Shape) -> str:

@@ -130,7 +130,6 @@ MATRICES: Rows = [
     ("ops.Vdot", {}, [3, 3]),
     ("ops.Tensordot", {"axes": 1, "x2": zeros(4, 5)}, [3]),
     ("ops.Tensordot", {"axes": [[1, 2], [2, 1]]}, [3, 3]),
-    ("ops.Cross", {}, [3, 3]),
     ("ops.Cross", {"axis": 1, "x2": zeros(1, 3, 2)}, [3]),
     ("ops.CDist", {}, [3, 3]),
     ("ops.Kron", {}, [3, 2]),

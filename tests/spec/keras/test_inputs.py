@@ -164,10 +164,14 @@ def test_recorded_outputs():
 
 def test_an_operation_on_a_constant_array_is_as_recorded():
     x = L.Input((4, 3))
-    made = keras.Model(x, L.Dense(2)(keras.ops.matmul(x, keras.ops.ones((3, 5)))))
+    weights = keras.ops.ones((3, 5))
+    made = keras.Model(x, L.Dense(2)(keras.ops.einsum("bij,jk->bik", x, weights)))
     summary = analyse(io.StringIO(made.to_json()))
     assert shapes(summary) == [[None, 4, 3], [None, 4, 5], [None, 4, 2]]
     assert (summary.totals.params, summary.totals.macs) == (12, None)
+    made = keras.Model(x, L.Dense(2)(keras.ops.matmul(x, weights)))
+    summary = analyse(io.StringIO(made.to_json()))
+    assert (summary.totals.params, summary.totals.macs) == (12, 4 * 3 * 5 + 4 * 5 * 2)
     beside = keras.ops.concatenate([x, keras.ops.ones((1, 4, 3))], axis=0)
     summary = analyse(io.StringIO(keras.Model(x, L.ReLU()(beside)).to_json()))
     assert shapes(summary)[1:] == [[None, 4, 3], [None, 4, 3]]
