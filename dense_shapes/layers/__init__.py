@@ -44,17 +44,17 @@ _OPERATIONS = {
     "dense_shapes.layers.ops_along": "Operations along axes",
     "dense_shapes.layers.ops_reshaping": "Operations on places",
     "dense_shapes.layers.ops_pieces": "Operations on pieces",
+    "dense_shapes.layers.ops_products": "Operations that multiply matrices",
+    "dense_shapes.layers.ops_images": "Operations on images",
+    "dense_shapes.layers.ops_nn": "Operations of networks",
+    "dense_shapes.layers.ops_windows": "Operations over windows",
+    "dense_shapes.layers.ops_patches": "Operations on patches",
     "dense_shapes.layers.ops_elementwise": "Operations on values alone",
     "dense_shapes.layers.ops_statistics": "Operations on distributions",
     "dense_shapes.layers.ops_diagonals": "Operations on diagonals and ends",
     "dense_shapes.layers.ops_places": "Operations at given places",
-    "dense_shapes.layers.ops_products": "Operations that multiply matrices",
     "dense_shapes.layers.ops_contractions": "Operations that contract axes",
     "dense_shapes.layers.ops_linalg": "Operations of linear algebra",
-    "dense_shapes.layers.ops_windows": "Operations over windows",
-    "dense_shapes.layers.ops_patches": "Operations on patches",
-    "dense_shapes.layers.ops_nn": "Operations of networks",
-    "dense_shapes.layers.ops_images": "Operations on images",
     "dense_shapes.layers.ops_pictures": "Operations on pictures",
     "dense_shapes.layers.ops_signals": "Operations on signals",
 }
@@ -146,8 +146,12 @@ def find_layer(name: str) -> type[Layer] | None:
     """Return the layer or operation of that name or alias, in any letter case, or None."""
     found = base.find_layer(name)
     if found is None and name[:4].lower() == "ops.":
-        operations()
-        return base.find_layer(name)
+        for module in _OPERATIONS:
+            import_module(module)
+            found = base.find_layer(name)
+            if found is not None:
+                break
+        return found
     while found is None and _waiting:
         _read_next()
         found = base.find_layer(name)

@@ -43,8 +43,8 @@ class BatchNorm(Operands, registered="ops.BatchNorm"):
     )
     mean: Any = constant("the mean of each channel")
     variance: Any = constant("the variance of each channel")
-    offset: Any = constant(f"what is added to each channel at the end{_BESIDE}")
-    scale: Any = constant(f"what each channel is multiplied by at the end{_BESIDE}")
+    offset: Any = constant(f"the offset of each channel{_BESIDE}")
+    scale: Any = constant(f"the factor of each channel{_BESIDE}")
 
     def output(self, x: list[Shape]) -> Shape:
         """See `Layer.output`."""
@@ -119,7 +119,7 @@ class RMSNorm(Norming, registered="ops.RMSNorm"):
     does = "divided by the root mean square"
     of_call = call_arguments = ("scale",)
 
-    scale: Any = constant(f"what values are multiplied by at the end{_BESIDE}")
+    scale: Any = constant(f"the factor of the values{_BESIDE}")
 
 
 class LayerNorm(Norming, registered="ops.LayerNorm"):
@@ -129,8 +129,8 @@ class LayerNorm(Norming, registered="ops.LayerNorm"):
     of_call = call_arguments = ("gamma", "beta")
 
     rms_scaling: bool = field(Bool(), default=False, doc="Only divide by the deviation.")
-    gamma: Any = constant(f"what values are multiplied by at the end{_BESIDE}")
-    beta: Any = constant(f"what is added at the end{_BESIDE}")
+    gamma: Any = constant(f"the factor of the values{_BESIDE}")
+    beta: Any = constant(f"the offset of the values{_BESIDE}")
 
     def fit(self, name: str, x: Shape) -> None:
         """See `Norming.fit`: most often Keras lays its values along the axes, whatever its shape.
@@ -170,8 +170,8 @@ class DotProductAttention(Operands, registered="ops.DotProductAttention"):
     attn_logits_soft_cap: float | None = field(
         Maybe(t.NUMBER), default=None, doc="What scores are kept below, on a TPU."
     )
-    bias: Any = constant(f"what is added to the scores{_BESIDE}")
-    mask: Any = constant(f"which scores count{_BESIDE}")
+    bias: Any = constant(f"the offset of the scores{_BESIDE}")
+    mask: Any = constant(f"the mask of the scores, true where they count{_BESIDE}")
     scale: float | None = field(
         Maybe(t.NUMBER),
         default=None,

@@ -167,6 +167,20 @@ def _has_batch(case: Case, *names: str) -> bool:
     return any(len(np.shape(case.options.get(name))) >= rank for name in names)
 
 
+def _spread_over(case: Case) -> bool:
+    """Whether what is written has another shape than places leave for it."""
+    inputs = iter(case.arrays)
+    names = ("inputs", "indices", "values", "updates", "start_indices")
+    shapes = {name: np.shape(case.options[name]) for name in names if name in case.options}
+    if case.name == "ops.SliceUpdate":
+        return len(set(map(len, case.arrays))) > 1
+    whole = case.options["shape"] if case.name == "ops.Scatter" else next(inputs)
+    places = shapes["indices"] if "indices" in shapes else next(inputs)
+    values = next(inputs, None) or shapes["updates"]
+    lacking = not places or (case.name == "ops.ScatterUpdate" and len(places) != 2)
+    return lacking or tuple(values) != (*places[:-1], *whole[places[-1] :])
+
+
 def _wide(case: Case) -> bool:
     """Whether the second kernel of a separable convolution sees several positions, or mixes few."""
     names = ("depthwise_kernel", "pointwise_kernel")
@@ -593,7 +607,7 @@ EXCEPTIONS = {
         lambda v: (
             only_keras(v)
             and v.case.name in ("ops.Scatter", "ops.ScatterUpdate", "ops.SliceUpdate")
-            and v.case.options.get("reduction") != "sum"
+            and _spread_over(v.case)
         ),
     ),
     "vectors along the batch": Exempt(
