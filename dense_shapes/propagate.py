@@ -258,6 +258,9 @@ class _Run:
 
             checks = checks_of(layer)
         y = layer.output(x)
+        if layer.is_operation:
+            # The dtype of some depends on sizes that the rule for the shape has looked at.
+            self.dtypes[-1] = layer.output_dtypes([*layer.input_dtypes])
         if checks is not None:
             checks.output(y)
             checks.dtypes(self.dtypes[-1])
