@@ -66,6 +66,7 @@ class Net:
         outputs: What it gives out.
         keys: What each of them is called.
         places: Each call by the name of its layer and the file's number.
+        taken: The calls, by the same, whose outputs go into others or out of the model.
         order: The calls, each after those that feed it.
         recorded: Shapes of outputs that the file records, by layer, call (from 0) and output.
         uses: How many outputs are used of each layer of which it is not just the first.
@@ -83,6 +84,7 @@ class Net:
         self.outputs: list[Tensor] = []
         self.keys: list[str | None] = []
         self.places: dict[tuple[str, int], Event] = {}
+        self.taken: set[tuple[str, int]] = set()
         self.order: list[Event] = []
         self.recorded: dict[tuple[str, int, int], RecordedShape] = {}
         self.uses: dict[str, int] = {}
@@ -92,13 +94,21 @@ class Net:
         """Return the layer of that name."""
         return self.parts[self.index[name]]
 
-    def find_calls(self) -> None:
-        """Fill in `places`, once it is known how the file counts calls."""
-        self.places = {
+    def follow(self) -> None:
+        """Fill in `places`, `taken`, `recorded` and `uses`: it is known how calls are counted."""
+        places = self.places = {
             (part.name, part.first + k): (i, k)
             for i, part in enumerate(self.parts)
             for k in range(len(part.calls))
         }
+        for tensor in [*self.tensors(), *self.outputs]:
+            at = (tensor.layer, tensor.call)
+            self.taken.add(at)
+            if tensor.shape is not None and at in places:
+                self.recorded[tensor.layer, places[at][1], tensor.output] = tensor.shape
+            if tensor.output:
+                most = self.uses.get(tensor.layer, 1)
+                self.uses[tensor.layer] = max(most, tensor.output + 1)
 
     def tensors(self) -> Iterator[Tensor]:
         """Yield what the calls take in."""

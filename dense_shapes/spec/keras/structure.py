@@ -10,7 +10,13 @@ from dense_shapes.spec.keras.inbound import Call, Tensor, read_shape
 from dense_shapes.spec.keras.network import Net, Part, Unreadable, is_model, is_sequential
 from dense_shapes.spec.keras.options import Factory
 from dense_shapes.spec.keras.places import Path
-from dense_shapes.spec.keras.wiring import drop_unused, order_of, read_graph
+from dense_shapes.spec.keras.wiring import (
+    drop_unused,
+    is_all_used,
+    is_straight,
+    order_of,
+    read_graph,
+)
 
 MAX_NAME = 1000
 _UNREAD = "?"
@@ -48,14 +54,12 @@ def read_net(data: dict[str, Any], path: Path, factory: Factory) -> Net:
         raise Unreadable
     if kind == "Sequential":
         _chain(net, factory)
-        net.find_calls()
+        net.follow()
     else:
         read_graph(net, net.config, inner, factory)
-    for tensor in [*net.tensors(), *net.outputs]:
-        if tensor.output:
-            net.uses[tensor.layer] = max(net.uses.get(tensor.layer, 1), tensor.output + 1)
-    net.order = order_of(net, factory)
-    if kind != "Sequential":
+    straight = is_straight(net)
+    net.order = [*net.places.values()] if straight else order_of(net, factory)
+    if kind != "Sequential" and not (straight and is_all_used(net)):
         drop_unused(net, factory)
     factory.calls += len(net.order)
     return net
@@ -162,10 +166,7 @@ def _chain(net: Net, factory: Factory) -> None:
                 )
                 part.broken = True
             built = part.data.get("build_config")
-            shape = read_shape(built.get("input_shape")) if isinstance(built, dict) else None
-            if shape is not None and before.layer:
-                net.recorded[before.layer, 0, 0] = shape
-            before.shape = shape
+            before.shape = read_shape(built.get("input_shape")) if isinstance(built, dict) else None
             part.calls = [Call([before], {})]
         before = Tensor(part.name, 0, 0)
     net.outputs = [before]

@@ -70,8 +70,7 @@ def read_graph(net: Net, config: dict[str, Any], path: Path, factory: Factory) -
                 help="name the InputLayers that the model takes in",
             )
     _number_calls(net)
-    _note_recorded(net)
-    net.find_calls()
+    net.follow()
     _check_references(net, path, factory)
 
 
@@ -123,18 +122,12 @@ def _number_calls(net: Net) -> None:
             tensor.call += net.part(tensor.layer).first - last[tensor.layer]
 
 
-def _note_recorded(net: Net) -> None:
-    """Note the shapes that the file records of what is taken in somewhere."""
-    for tensor in net.tensors():
-        if tensor.shape is not None and tensor.layer in net.index:
-            call = tensor.call - net.part(tensor.layer).first
-            net.recorded[tensor.layer, call, tensor.output] = tensor.shape
-
-
 def _check_references(net: Net, path: Path, factory: Factory) -> None:
     """Report each tensor of a call that is not there."""
     strays = {part.name for part in net.parts if part.is_input} - set(net.inputs)
-    there = net.places if not strays else {at for at in net.places if at[0] not in strays}
+    there = {at for at in net.places if at[0] not in strays}
+    if net.taken <= there:
+        return
     for part in net.parts:
         for k, call in enumerate(part.calls):
             for tensor in call.tensors:
@@ -176,34 +169,41 @@ def _no_call(part: Part, tensor: Tensor) -> str:
     return f"{part.name!r} has no call {tensor.call}, it is called {times}, from {part.first} on"
 
 
+def is_straight(net: Net) -> bool:
+    """Tell whether each call stands after what feeds it, as in nearly all files."""
+    seen: set[tuple[str, int]] = set()
+    for at, (i, k) in net.places.items():
+        for tensor in net.parts[i].calls[k].tensors:
+            need = (tensor.layer, tensor.call)
+            if need not in seen and tensor.layer and need not in net.lost:
+                return False
+        seen.add(at)
+    return True
+
+
+def is_all_used(net: Net) -> bool:
+    """Tell whether all calls, none of them in a circle, lead to an output: so no other ends."""
+    ends = net.places.keys() - net.taken
+    return all(net.part(name).is_input for name, _ in ends) and all(p.calls for p in net.parts)
+
+
 def order_of(net: Net, factory: Factory) -> list[Event]:
     """Return the calls in the order of the file, but each after what feeds it.
 
     Those that feed each other in a circle are reported, and come last.
     """
-    places, lost = net.places, net.lost
-    needs: dict[Event, list[Event]] = {}
-    ordered = True
-    for i, part in enumerate(net.parts):
-        for k, call in enumerate(part.calls):
-            before = []
-            for tensor in call.tensors:
-                at = (tensor.layer, tensor.call)
-                if tensor.layer and at not in lost:
-                    need = places[at]
-                    before.append(need)
-                    ordered = ordered and need in needs
-            needs[i, k] = before
-    if ordered:
-        return list(needs)
+    needs: dict[Event, set[Event]] = {}
+    for i, k in net.places.values():
+        taken = [(t.layer, t.call) for t in net.parts[i].calls[k].tensors if t.layer]
+        needs[i, k] = {net.places[at] for at in taken if at not in net.lost}
     waiting: dict[Event, int] = {}
     users: dict[Event, list[Event]] = {}
     ready: list[Event] = []
     for event, before in needs.items():
-        for need in set(before):
+        for need in before:
             users.setdefault(need, []).append(event)
         if before:
-            waiting[event] = len({*before})
+            waiting[event] = len(before)
         else:
             heappush(ready, event)
     order = []
