@@ -20,17 +20,13 @@ from dense_shapes.layers.operation import (
 from dense_shapes.layers.ops import Reducing, all_along, reduced_shape
 from dense_shapes.layers.sizes import Int
 from dense_shapes.layers.text import Shape, plural, size
-from dense_shapes.layers.text import shape as shape_text
+from dense_shapes.layers.text import shape as _text
 
 _DTYPE = Maybe(Choice(*t.INPUT_DTYPES, kind="dtype"))
 
 
 _OF_MATRICES = (None, 1, -1, 2, -2, float("inf"), float("-inf"))
 """The orders of norms of matrices, beside those that have names."""
-
-
-def _text(x: Shape) -> str:
-    return shape_text(x) if x else "()"
 
 
 def _check_norm(x: Shape, axes: int, order: Any, option: str) -> None:

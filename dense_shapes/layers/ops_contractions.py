@@ -12,11 +12,7 @@ from dense_shapes.layers.ops_products import inner
 from dense_shapes.layers.promotion import promote
 from dense_shapes.layers.sizes import Int, ListOf
 from dense_shapes.layers.text import Shape, plural, size
-from dense_shapes.layers.text import shape as shape_text
-
-
-def _text(x: Shape) -> str:
-    return shape_text(x) if x else "()"
+from dense_shapes.layers.text import shape as _text
 
 
 class Contracting(Pair, abstract=True):

@@ -30,15 +30,11 @@ from dense_shapes.layers.ops import make
 from dense_shapes.layers.promotion import promote
 from dense_shapes.layers.sizes import Int
 from dense_shapes.layers.text import Shape
-from dense_shapes.layers.text import shape as shape_text
+from dense_shapes.layers.text import shape as _text
 
 _DTYPE = Choice(*t.INPUT_DTYPES, kind="dtype")
 _BITS = {"float16": 16, "bfloat16": 16, "bool": 8, "complex64": 64, "complex128": 128}
 """How many bits the values of a dtype have whose name does not end in their number."""
-
-
-def _text(x: Shape) -> str:
-    return shape_text(x) if x else "()"
 
 
 def _single(dtype: str) -> str:

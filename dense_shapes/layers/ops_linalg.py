@@ -13,11 +13,7 @@ from dense_shapes.layers.operation import Operands, Operation, array, index
 from dense_shapes.layers.ops import make
 from dense_shapes.layers.ops_pieces import lesser
 from dense_shapes.layers.text import Shape
-from dense_shapes.layers.text import shape as shape_text
-
-
-def _text(x: Shape) -> str:
-    return shape_text(x) if x else "()"
+from dense_shapes.layers.text import shape as _text
 
 
 class Matrices(Operation, abstract=True):

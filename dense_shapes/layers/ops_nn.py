@@ -19,14 +19,10 @@ from dense_shapes.layers.operation import (
 )
 from dense_shapes.layers.promotion import promote
 from dense_shapes.layers.text import Shape, plural, size, times
-from dense_shapes.layers.text import shape as shape_text
+from dense_shapes.layers.text import shape as _text
 
 _DTYPE = Maybe(Choice(*t.INPUT_DTYPES, kind="dtype"))
 _BESIDE = "; a tensor is an argument of the call"
-
-
-def _text(x: Shape) -> str:
-    return shape_text(x) if x else "()"
 
 
 class BatchNorm(Operands, registered="ops.BatchNorm"):

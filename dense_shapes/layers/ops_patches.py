@@ -13,7 +13,7 @@ from dense_shapes.layers.kinds import Choice, Either, Maybe
 from dense_shapes.layers.ops_windows import SIZES, Windows
 from dense_shapes.layers.sizes import Int, ListOf
 from dense_shapes.layers.text import Shape, by, plural, size, times, window
-from dense_shapes.layers.text import shape as shape_text
+from dense_shapes.layers.text import shape as _text
 
 _PAIR = Either(Int(1), ListOf(Int(1), lambda _: 2))
 
@@ -170,7 +170,3 @@ class ExtractPatches(Windows, registered="ops.ExtractPatches"):
             f"what a {window(made.kernel_size)} sees as channels, "
             f"{made.slide_text(batched)}; no params"
         )
-
-
-def _text(x: Shape) -> str:
-    return shape_text(x) if x else "()"

@@ -13,14 +13,10 @@ from dense_shapes.layers.kinds import Choice, Maybe
 from dense_shapes.layers.operation import Operands, Operation, array
 from dense_shapes.layers.sizes import Int, ListOf
 from dense_shapes.layers.text import Shape, size
-from dense_shapes.layers.text import shape as shape_text
+from dense_shapes.layers.text import shape as _text
 
 _MODES = Choice("constant", "nearest", "wrap", "mirror", "reflect")
 _BETWEEN = Choice("nearest", "bilinear")
-
-
-def _text(x: Shape) -> str:
-    return shape_text(x) if x else "()"
 
 
 class Imaged(Operation, abstract=True):

@@ -13,7 +13,7 @@ from dense_shapes.layers.operation import AXIS, Operands, Operation, constant
 from dense_shapes.layers.promotion import promote
 from dense_shapes.layers.sizes import Int, ListOf, read_item
 from dense_shapes.layers.text import Shape, size
-from dense_shapes.layers.text import shape as shape_text
+from dense_shapes.layers.text import shape as _text
 
 MAX_SHOWN = 60
 """How long a key may be to be shown as it is written here."""
@@ -113,8 +113,7 @@ class GetItem(Operation, registered="ops.GetItem"):
         needed = sum(part is not None and part != "..." for part in key)
         if needed > len(x):
             raise ShapeError(
-                f"the key has {needed} parts for the {len(x)} axes of "
-                f"{shape_text(x) if x else '()'}",
+                f"the key has {needed} parts for the {len(x)} axes of {_text(x) if x else '()'}",
                 field="key",
             )
         y: list[Dim] = []
@@ -133,7 +132,7 @@ class GetItem(Operation, registered="ops.GetItem"):
                     reach = part + 1 if part >= 0 else -part
                     self.require(
                         at_least(x[axis], reach),
-                        f"axis {axis} of {shape_text(x)} has no entry {part}",
+                        f"axis {axis} of {_text(x)} has no entry {part}",
                         field="key",
                     )
                 axis += 1
@@ -142,7 +141,7 @@ class GetItem(Operation, registered="ops.GetItem"):
     def explain(self, x: Shape, y: Shape) -> str:
         """See `Layer.explain`."""
         parts = ", ".join(_written(part) for part in self.key)
-        return f"x[{parts}] of {shape_text(x)}: {_text(y)}; no params"
+        return f"x[{parts}] of {_text(x)}: {_text(y)}; no params"
 
 
 def _written(part: Any) -> str:
@@ -209,10 +208,6 @@ class Take(Operands, registered="ops.Take"):
             f"entries of {where} of {_text(values)}, as the numbers in {_text(indices)} say: "
             f"{_text(y)}; no params"
         )
-
-
-def _text(y: Shape) -> str:
-    return shape_text(y) if y else "()"
 
 
 class Stack(Operation, registered="ops.Stack"):
@@ -392,14 +387,14 @@ class Split(Operation, registered="ops.Split"):
             last = cuts[-1] if cuts else 0
             self.require(
                 at_least(n - last, 0),
-                f"axis {axis} of {shape_text(x)} ends before {size(last)}",
+                f"axis {axis} of {_text(x)} ends before {size(last)}",
                 field="indices_or_sections",
             )
             sizes = [b - a for a, b in zip((0, *cuts), (*cuts, n), strict=True)]
         else:
             self.require(
                 divides(cuts, n),
-                f"axis {axis} of {shape_text(x)}, of size {size(n)}, does not fall into "
+                f"axis {axis} of {_text(x)}, of size {size(n)}, does not fall into "
                 f"{size(cuts)} equal pieces",
                 field="indices_or_sections",
             )

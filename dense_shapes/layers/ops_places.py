@@ -11,11 +11,7 @@ from dense_shapes.layers.kinds import Bool, Choice, Maybe
 from dense_shapes.layers.operation import Operands, constant
 from dense_shapes.layers.sizes import Int, ListOf
 from dense_shapes.layers.text import Shape, size
-from dense_shapes.layers.text import shape as shape_text
-
-
-def _text(x: Shape) -> str:
-    return shape_text(x) if x else "()"
+from dense_shapes.layers.text import shape as _text
 
 
 class Starting(Operands, abstract=True):

@@ -11,7 +11,7 @@ from dense_shapes.layers.fields import Type, field, show
 from dense_shapes.layers.operation import Operation, Pair
 from dense_shapes.layers.promotion import promote
 from dense_shapes.layers.text import Shape, size
-from dense_shapes.layers.text import shape as shape_text
+from dense_shapes.layers.text import shape as _text
 
 
 def _eight(*dtypes: str) -> str:
@@ -46,7 +46,7 @@ class Matmul(Pair, registered="ops.Matmul"):
         """See `Layer.explain`."""
         a, b = self.met(x)
         return (
-            f"a product of matrices: {shape_text(a)}·{shape_text(b)} → {_text(y)}, "
+            f"a product of matrices: {_text(a)}·{_text(b)} → {_text(y)}, "
             f"{size(a[-1])} products summed for each value; no params"
         )
 
@@ -65,7 +65,7 @@ class Dot(Pair, registered="ops.Dot"):
         if len(b) == 1 and (a[-1] == BATCH) != (b[0] == BATCH):
             raise ShapeError(
                 f"Keras compares {size(a[-1])} with the batch before it is known: "
-                f"{shape_text(a)} and {shape_text(b)}",
+                f"{_text(a)} and {_text(b)}",
                 help="give the batch a size or a name, such as `batch_size: 32`",
                 code="DS202",
             )
@@ -91,8 +91,7 @@ def inner(layer: Operation, a: Shape, b: Shape, n: Dim, m: Dim) -> None:
     """
     layer.require(
         equal(n, m),
-        f"{shape_text(a)} and {shape_text(b)} cannot be multiplied: {size(n)} and {size(m)} "
-        "must be equal",
+        f"{_text(a)} and {_text(b)} cannot be multiplied: {size(n)} and {size(m)} must be equal",
         help="swap the axes of one of them before, with ops.Swapaxes or a Permute",
     )
 
@@ -213,7 +212,3 @@ class Einsum(Operation, registered="ops.Einsum"):
         over = f", summed over {summed}" if summed else ""
         made = " · ".join(map(_text, x))
         return f"einsum {self.subscripts}: {made} → {_text(y)}{over}; no params"
-
-
-def _text(x: Shape) -> str:
-    return shape_text(x) if x else "()"

@@ -13,7 +13,7 @@ from dense_shapes.layers.kinds import Choice, Either, Maybe
 from dense_shapes.layers.operation import ANY_AXES, AXES, AXIS, Operation
 from dense_shapes.layers.sizes import Int, ListOf, read_item
 from dense_shapes.layers.text import Shape, size, times
-from dense_shapes.layers.text import shape as shape_text
+from dense_shapes.layers.text import shape as _text
 
 _SIZES = ListOf(Int(-1))
 
@@ -23,11 +23,7 @@ class Moving(Operation, abstract=True):
 
     def explain(self, x: Shape, y: Shape) -> str:
         """See `Layer.explain`."""
-        return f"{self.does}: {shape_text(x) if x else '()'} → {_text(y)}; no params"
-
-
-def _text(y: Shape) -> str:
-    return shape_text(y) if y else "()"
+        return f"{self.does}: {_text(x) if x else '()'} → {_text(y)}; no params"
 
 
 class Reshape(Moving, registered="ops.Reshape"):
@@ -136,7 +132,7 @@ class Squeeze(Moving, registered="ops.Squeeze"):
             self.fixed(x[i], f"that axis {i} has a size of 1")
             self.require(
                 equal(x[i], 1),
-                f"axis {i} of {shape_text(x)} has a size of {size(x[i])}, not 1",
+                f"axis {i} of {_text(x)} has a size of {size(x[i])}, not 1",
                 field="axis",
             )
         return tuple(n for i, n in enumerate(x) if i not in gone)
@@ -245,7 +241,7 @@ class Unstack(Operation, registered="ops.Unstack"):
         (axis,) = self.axes_of(self.axis, len(x))
         self.require(
             equal(x[axis], self.output_count),
-            f"axis {axis} of {shape_text(x)} has {size(x[axis])} entries, not {self.output_count}",
+            f"axis {axis} of {_text(x)} has {size(x[axis])} entries, not {self.output_count}",
             field="num",
         )
         return [(*x[:axis], *x[axis + 1 :])] * self.output_count
@@ -255,7 +251,7 @@ class Unstack(Operation, registered="ops.Unstack"):
         (axis,) = self.axes_of(self.axis, len(x))
         return (
             f"the {self.output_count} entries along axis {axis} apart: "
-            f"{shape_text(x)} → {_text(y[0])}, {self.output_count} times; no params"
+            f"{_text(x)} → {_text(y[0])}, {self.output_count} times; no params"
         )
 
 

@@ -14,13 +14,9 @@ from dense_shapes.layers.ops_pieces import lesser
 from dense_shapes.layers.sizes import ListOf
 from dense_shapes.layers.spectrograms import check_window
 from dense_shapes.layers.text import Shape, plural, size
-from dense_shapes.layers.text import shape as shape_text
+from dense_shapes.layers.text import shape as _text
 
 _WINDOW = Maybe(Either(Choice("hann", "hamming"), ListOf(t.NUMBER)))
-
-
-def _text(x: Shape) -> str:
-    return shape_text(x) if x else "()"
 
 
 class Complex(Operation, abstract=True):

@@ -25,11 +25,7 @@ from dense_shapes.layers.ops import all_along, make, reduced_shape
 from dense_shapes.layers.ops_along import OneAxis
 from dense_shapes.layers.sizes import Int
 from dense_shapes.layers.text import Shape, size
-from dense_shapes.layers.text import shape as shape_text
-
-
-def _text(x: Shape) -> str:
-    return shape_text(x) if x else "()"
+from dense_shapes.layers.text import shape as _text
 
 
 class Ranking(Operands, abstract=True):

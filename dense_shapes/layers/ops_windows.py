@@ -17,7 +17,7 @@ from dense_shapes.layers.operation import Operands, Operation, constant
 from dense_shapes.layers.pooling import AdaptiveAverage, AdaptiveMax, AveragePooling, MaxPooling
 from dense_shapes.layers.sizes import Int, ListOf
 from dense_shapes.layers.text import Shape, by, plural, size, window
-from dense_shapes.layers.text import shape as shape_text
+from dense_shapes.layers.text import shape as _text
 
 SIZES = Either(Int(1), ListOf(Int(1)))
 _PADDING = Choice("valid", "same", any_case=True)
@@ -301,7 +301,3 @@ class AdaptiveAveragePool(AdaptivePool, registered="ops.AdaptiveAveragePool"):
     """Cut an input into a given number of parts and keep the mean of each."""
 
     like = AdaptiveAverage
-
-
-def _text(x: Shape) -> str:
-    return shape_text(x) if x else "()"
