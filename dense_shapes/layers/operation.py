@@ -254,7 +254,7 @@ class Operands(Operation, abstract=True):
     def output_dtypes(self, dtypes: list[str]) -> list[str]:
         """See `Operation.output_dtypes`: constants are plain numbers, of `int` or `float`."""
         needed = len(self.free) - self.spare
-        known = dtypes + dtypes[-1:] * (needed - len(dtypes))
+        known = (dtypes + dtypes[-1:] * (needed - len(dtypes)))[: len(self.free)]
         return super().output_dtypes(self.filled(known, array_dtype))
 
     def met(self, x: list[Shape]) -> list[Shape]:
