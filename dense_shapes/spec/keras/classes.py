@@ -43,7 +43,17 @@ def find_class(data: dict[str, Any]) -> type[Layer]:
     Raises:
         NotKnown: No rule is known for it.
     """
-    return _find_class(data["class_name"], module_of(data) or _home(data), own=is_own(data))
+    name, module, registered = data["class_name"], data.get("module"), data.get("registered_name")
+    if isinstance(module, str) and isinstance(registered, str | None):
+        return _find_named(name, module, registered)
+    return _find_class(name, module_of(data) or _home(data), own=is_own(data))
+
+
+@lru_cache(maxsize=1000)
+def _find_named(name: str, module: str, registered: str | None) -> type[Layer]:
+    """Return the class of one of Keras 3's configs, which say all three."""
+    data = {"class_name": name, "module": module, "registered_name": registered}
+    return _find_class(name, module, own=is_own(data))
 
 
 def _home(data: dict[str, Any]) -> str:
